@@ -81,7 +81,10 @@ def assert_accuracy(
     given = assert_array(predictions, shape=truth.shape, what=what, kind=kinds, hint=hint)
     accuracy = float(np.mean(given == truth.array))
     shown = f"an accuracy of {math.floor(accuracy * 100 + 1e-9)} %"
-    _climb(accuracy, ladder, points, what=what, shown=shown, noun="accuracy", hint=hint)
+    number = _rung(accuracy, ladder)
+    if number is None:
+        fail(what=what, expected=_lowest("an accuracy", "at least", ladder), got=shown, hint=hint)
+    points.award(ladder[number][1], f"{what}: {shown}, {_rung_words(number, ladder)}")
     return accuracy
 
 
@@ -101,38 +104,28 @@ def assert_ladder(
     """
     measured = assert_scalar(value, what=what, hint=hint)
     sign = 1.0 if higher_is_better else -1.0
-    shown = (
-        short_number(measured) if expected_is_revealed() else "a number short of the lowest rung"
-    )
-    flipped = [(sign * threshold, fraction) for threshold, fraction in ladder]
-    _climb(sign * measured, flipped, points, what=what, shown=shown, noun="value", hint=hint)
+    number = _rung(sign * measured, [(sign * threshold, part) for threshold, part in ladder])
+    shown = short_number(measured) if expected_is_revealed() else "a value short of it"
+    if number is None:
+        side = "at least" if higher_is_better else "at most"
+        fail(what=what, expected=_lowest("a value", side, ladder), got=shown, hint=hint)
+    points.award(ladder[number][1], f"{what}: {_rung_words(number, ladder)}")
     return measured
 
 
-def _climb(
-    value: float,
-    ladder: Ladder,
-    points: Points,
-    *,
-    what: str,
-    shown: str,
-    noun: str,
-    hint: str | None,
-) -> None:
-    if not ladder or [rung for rung, _ in ladder] != sorted((r for r, _ in ladder), reverse=True):
+def _rung(value: float, ladder: Ladder) -> int | None:
+    """The first rung that `value` reaches, counted from 0."""
+    thresholds = [threshold for threshold, _ in ladder]
+    if not thresholds or thresholds != sorted(thresholds, reverse=True):
         raise ValueError("a ladder lists its rungs from the best to the lowest")
-    for number, (threshold, fraction) in enumerate(ladder, start=1):
-        if value >= threshold:
-            points.award(fraction, f"{what}: {_rung_words(number, len(ladder), shown, noun)}")
-            return
-    lowest = f" of at least {short_number(ladder[-1][0])}" if expected_is_revealed() else ""
-    if noun != "accuracy":
-        lowest = ""
-    fail(
-        what=what, expected=f"an {noun}{lowest} that reaches the lowest rung", got=shown, hint=hint
-    )
+    return next((i for i, threshold in enumerate(thresholds) if value >= threshold), None)
 
 
-def _rung_words(number: int, count: int, shown: str, noun: str) -> str:
-    rung = "the best rung" if number == 1 else f"rung {number} of {count}"
-    return f"{shown}, {rung}" if noun == "accuracy" else rung
+def _rung_words(number: int, ladder: Ladder) -> str:
+    return "the best rung" if number == 0 else f"rung {number + 1} of {len(ladder)}"
+
+
+def _lowest(noun: str, side: str, ladder: Ladder) -> str:
+    if expected_is_revealed():
+        return f"{noun} of {side} {short_number(ladder[-1][0])}"
+    return f"{noun} that reaches the lowest rung"
