@@ -1,0 +1,199 @@
+"""From a path to a Submission: finds the student's file and reads it and what goes with it."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from grader.errors import SubmissionError
+from grader.submission import limits
+from grader.submission.archive import list_zip
+from grader.submission.folder import kind_of, list_folder, read_file
+from grader.submission.ipython import without_kernel_calls
+from grader.submission.listing import Entry, Notes, shown, some
+from grader.submission.model import Cell, Submission, content_hash
+from grader.submission.notebook import read_notebook
+from grader.submission.source import check_size, decode_source
+from grader.text import safe_text
+
+_SUFFIXES = (".py", ".ipynb")  # in order of preference
+_ANSWERS = "answers.toml"
+_NOT_A_HOMEWORK = frozenset({"__init__.py", "conftest.py", "setup.py"})
+
+
+def load_submission(path: Path, module: str, *, starter: str | None = None) -> Submission:
+    """What was handed in at `path` (a `.py`, a `.ipynb`, a folder or a `.zip`) for `module`.
+
+    In a folder or zip the file looked for is MODULE.py, else MODULE.ipynb, else the only file of
+    such a kind. `starter` is the text of MODULE.py as it was handed out: where it lies unchanged
+    beside a MODULE.ipynb, the notebook is taken. A path that is itself a symbolic link is refused;
+    a caller who trusts it resolves it first. Raises SubmissionError for all that cannot be graded.
+    """
+    path = Path(path)
+    notes = Notes()
+    kind = kind_of(path)
+    if kind == "folder":
+        entries = list_folder(path, notes)
+        main = _find_main(entries, module, starter, notes)
+    elif kind != "file":
+        raise SubmissionError(
+            f"{shown(path.name)} is {kind}, which is not graded.",
+            hint="Hand in a .py, a .ipynb, a folder or a .zip.",
+        )
+    elif path.suffix.lower() == ".zip":
+        data = read_file(path, limits.ZIP_BYTES)
+        check_size(data, path.name, limits.ZIP_BYTES)
+        entries = list_zip(data, notes)
+        main = _find_main(entries, module, starter, notes)
+    elif path.suffix.lower() in _SUFFIXES:
+        main = _entry(path)
+        entries = (main, *_answers_beside(path, module))
+    else:
+        raise SubmissionError(
+            f"{shown(path.name)} is neither a .py nor a .ipynb, a folder or a .zip.",
+            hint=f"Hand in {module}.py or {module}.ipynb.",
+        )
+    cells = _read_main(main, notes)
+    if not any(cell.source.strip() for cell in cells):
+        notes.add(f"{shown(main.name)} holds no code.")
+    files = _read_files(entries, main, module, notes)
+    source_kind = main.suffix[1:]
+    return Submission(
+        name=safe_text(path.resolve().name if kind == "folder" else path.stem, 120),
+        path=path,
+        kind=source_kind,
+        source_name=main.base,
+        cells=cells,
+        files=MappingProxyType(files),
+        notes=notes.all(),
+        sha256=content_hash(source_kind, cells, files),
+    )
+
+
+def _entry(path: Path) -> Entry:
+    return Entry(name=path.name, read=lambda limit: read_file(path, limit))
+
+
+def _answers_beside(path: Path, module: str) -> tuple[Entry, ...]:
+    """The quiz answers that lie beside a file of the homework's own name."""
+    answers = path.parent / _ANSWERS
+    try:
+        beside = path.stem == module and kind_of(answers) == "file"
+    except SubmissionError:
+        beside = False
+    return (_entry(answers),) if beside else ()
+
+
+def _find_main(entries: tuple[Entry, ...], module: str, starter: str | None, notes: Notes) -> Entry:
+    sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
+    named = [entry for entry in sources if PurePosixPath(entry.base).stem == module]
+    if not named:
+        named = [e for e in sources if PurePosixPath(e.base).stem.lower() == module.lower()]
+    if named:
+        main = _of_named(named, module, starter, notes)
+        if PurePosixPath(main.base).stem != module:
+            notes.add(f"{shown(main.name)} was taken as {module}{main.suffix}.")
+        return main
+    others = [entry for entry in sources if _may_be_homework(entry)]
+    if len(others) == 1:
+        notes.add(f"There is no {module}.py or {module}.ipynb; {shown(others[0].name)} was taken.")
+        return others[0]
+    raise SubmissionError(_nothing_found(entries, module), hint=_hint_for(entries, module))
+
+
+def _of_named(named: list[Entry], module: str, starter: str | None, notes: Notes) -> Entry:
+    depth = min(entry.depth for entry in named)
+    named = [entry for entry in named if entry.depth == depth]
+    if len({entry.folder for entry in named}) > 1:
+        raise SubmissionError(
+            f"There are several files for {module}: {some(entry.name for entry in named)}.",
+            hint="Hand in one folder.",
+        )
+    named.sort(key=lambda entry: _SUFFIXES.index(entry.suffix))
+    main = named[0]
+    if len(named) > 1:
+        if main.suffix == ".py" and starter is not None and _is_unchanged(main, starter):
+            main = named[1]
+            notes.add(f"{shown(main.name)} was taken: {shown(named[0].name)} is the starter still.")
+        else:
+            left = some(entry.name for entry in named[1:])
+            notes.add(f"{shown(main.name)} was taken, {left} not.")
+    return main
+
+
+def _is_unchanged(entry: Entry, starter: str) -> bool:
+    data = entry.read(limits.SOURCE_BYTES)
+    return data.split() == starter.encode("utf-8").split()
+
+
+def _may_be_homework(entry: Entry) -> bool:
+    folders = PurePosixPath(entry.name).parts[:-1]
+    return not (
+        entry.base in _NOT_A_HOMEWORK or entry.base.startswith("test_") or "tests" in folders
+    )
+
+
+def _nothing_found(entries: tuple[Entry, ...], module: str) -> str:
+    there = some(entry.name for entry in entries) if entries else "nothing that can be graded"
+    return f"Looked for {module}.py or {module}.ipynb and found {there}."
+
+
+def _hint_for(entries: tuple[Entry, ...], module: str) -> str:
+    if any(entry.suffix == ".zip" for entry in entries):
+        return "Unpack the zip inside and hand its content in."
+    return f"Name your file {module}.py or {module}.ipynb."
+
+
+def _read_main(main: Entry, notes: Notes) -> tuple[Cell, ...]:
+    if main.suffix == ".ipynb":
+        return read_notebook(main.read(limits.NOTEBOOK_BYTES), main.base, notes)
+    text = decode_source(main.read(limits.SOURCE_BYTES), main.base)
+    plain = without_kernel_calls(text)
+    notes.extend(f"Line {at}, {what}" for at, what in plain.notes)
+    return (Cell(source=plain.source or ""),)
+
+
+def _read_files(
+    entries: tuple[Entry, ...], main: Entry, module: str, notes: Notes
+) -> dict[str, bytes]:
+    """The further files under the main file's folder, by their names relative to it."""
+    prefix = main.folder + "/" if main.folder else ""
+    beside = {
+        entry.name.removeprefix(prefix): entry
+        for entry in entries
+        if entry.name.startswith(prefix) and not _is_homework_itself(entry, main, module)
+    }
+    kept = {name for name, entry in beside.items() if entry.suffix in limits.FILE_SUFFIXES}
+    left_out = {"of a kind that is not used": sorted(beside.keys() - kept)}
+    in_order = sorted(kept, key=lambda name: (not name.endswith(".py"), name))
+    left_out[f"more than {limits.FILES} files"] = in_order[limits.FILES :]
+    files: dict[str, bytes] = {}
+    left = limits.FILES_BYTES
+    for name in in_order[: limits.FILES]:
+        if any(str(parent) in beside for parent in PurePosixPath(name).parents):
+            left_out.setdefault("their folder is a file too", []).append(name)
+            continue
+        allowed = min(limits.FILE_BYTES, left)
+        data = beside[name].read(allowed)
+        if len(data) > allowed:
+            left_out.setdefault(_too_large(allowed), []).append(name)
+            continue
+        files[name] = data
+        left -= len(data)
+    for reason, names in left_out.items():
+        if names:
+            notes.add(f"Left out, {reason}: {some(names)}.")
+    return files
+
+
+def _too_large(allowed: int) -> str:
+    if allowed == limits.FILE_BYTES:
+        return f"larger than {limits.FILE_BYTES // limits.MIB} MiB"
+    return f"more than {limits.FILES_BYTES // limits.MIB} MiB together"
+
+
+def _is_homework_itself(entry: Entry, main: Entry, module: str) -> bool:
+    """Whether it is the file graded, or its twin of the other kind, which must not be imported."""
+    stem = PurePosixPath(entry.base).stem
+    twin = entry.folder == main.folder and stem == module and entry.suffix in _SUFFIXES
+    return twin or entry is main
