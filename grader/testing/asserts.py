@@ -45,6 +45,8 @@ def assert_close(
     Raises CheckFailed about the student's value, TypeError about `expected`.
     """
     wanted = _author_numbers(expected)
+    for wrong in (mistakes or {}).values():
+        _author_numbers(wrong)
     words = describe_expected(expected, revealed=expected_is_revealed())
     given = read_numbers(actual)
     if given is None or not _same_container(given, wanted):
@@ -71,7 +73,7 @@ def assert_close(
 def _author_numbers(expected: Any) -> Numbers:
     numbers = read_numbers(expected)
     if numbers is None:
-        raise TypeError(f"expected must be a number, array or tensor, not {describe(expected)}")
+        raise TypeError(f"a number, array or tensor is needed here, not {describe(expected)}")
     return numbers
 
 

@@ -23,6 +23,7 @@ class Difference:
 
     wrong: int
     total: int
+    nan: int
     index: tuple[int, ...]
     got: Any
     expected: Any
@@ -38,7 +39,10 @@ class Difference:
         every = self.wrong == self.total > 1
         count = f"all {self.total}" if every else f"{self.wrong} of {self.total}"
         place = ", ".join(str(i) for i in self.index)
-        return f"{count} elements wrong, worst at [{place}]: got {got}{tail}"
+        return f"{count} elements wrong{self._nan_words()}, worst at [{place}]: got {got}{tail}"
+
+    def _nan_words(self) -> str:
+        return f" ({self.nan} of them NaN)" if 0 < self.nan < self.total else ""
 
 
 def distinct_numbers(got: Any, expected: Any) -> tuple[str, str]:
@@ -77,6 +81,7 @@ def first_difference(actual: Array, expected: Array, rtol: float, atol: float) -
     return Difference(
         wrong=wrong,
         total=int(score.size),
+        nan=int(np.count_nonzero(np.isnan(actual))) if actual.dtype.kind in "fc" else 0,
         index=index,
         got=actual[index],
         expected=expected[index],

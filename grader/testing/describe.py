@@ -20,6 +20,7 @@ from grader.testing.values import (
     read_numbers,
     tensor_dtype,
 )
+from grader.text import safe_text
 
 MAX_TEXT = 60  # characters of a student's string or class name that are shown
 _COLLECTIONS: dict[type, str] = {list: "list", tuple: "tuple", dict: "dict"}
@@ -133,6 +134,5 @@ def short_text(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Unprintable characters (control, bidi, surrogates) as escapes, cut at `MAX_TEXT`."""
-    cut = text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "..."
-    return "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in cut)
+    """Unsafe characters (control, bidi, surrogates) as escapes, cut at `MAX_TEXT`."""
+    return safe_text(text, MAX_TEXT)

@@ -43,7 +43,13 @@ def find_mistake(
             return _shape_mistake(a, e, rtol)
         if not np.all(np.isfinite(a)) or not np.all(np.isfinite(e)):
             return None
+        if _is_narrow(actual, expected) and _tight(a, e, 1e-5):
+            return f"it is computed in {actual.dtype.name}, which is too coarse"
         return elementwise_mistake(a, e, rtol, batch_size) or _order_mistake(a, e, rtol)
+
+
+def _is_narrow(actual: Array, expected: Array) -> bool:
+    return actual.dtype.kind == "f" and actual.dtype.itemsize < min(8, expected.dtype.itemsize)
 
 
 def named_mistake(
@@ -170,10 +176,26 @@ def _shape_mistake(a: Array, e: Array, rtol: float) -> str | None:
         return f"shapes ({n},) and ({n}, 1) were combined, which broadcasts to ({n}, {n})"
     if a.ndim == e.ndim:
         return _length_mistake(a, e, rtol)
+    if a.ndim == e.ndim + 1:
+        return _unreduced_mistake(a, e, rtol)
     if a.size == e.size and a.ndim and e.ndim and _squeezed(a) == _squeezed(e):
         return (
             "an axis of length 1 is missing" if a.ndim < e.ndim else "an axis of length 1 is left"
         )
+    return None
+
+
+def _unreduced_mistake(a: Array, e: Array, rtol: float) -> str | None:
+    """The values before the mean or the sum over one axis, or an axis of length 1 too many."""
+    if _squeezed(a) == _squeezed(e):
+        return "an axis of length 1 is left"
+    for axis in range(a.ndim):
+        if not np.any(e) or not _telling(e):
+            return None
+        if _tight(a.mean(axis), e, rtol):
+            return f"the mean over axis {axis} is not taken"
+        if _tight(a.sum(axis), e, rtol):
+            return f"the sum over axis {axis} is not taken"
     return None
 
 

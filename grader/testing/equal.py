@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import SubmissionError
 from grader.testing.compare import first_difference
-from grader.testing.describe import describe, describe_expected
+from grader.testing.describe import describe, describe_expected, escape
 from grader.testing.diagnose import find_mistake
 from grader.testing.failure import expected_is_revealed, fail
 from grader.testing.values import Numbers, is_tensor, read_numbers
@@ -134,12 +133,12 @@ def _sequence_mismatch(actual: Any, expected: Any, path: str, depth: int) -> _Mi
 def _dict_mismatch(actual: Any, expected: Any, path: str, depth: int) -> _Mismatch | None:
     if type(actual) is not dict or len(actual) != len(expected):
         return _Mismatch(path=path, expected=describe(expected), got=describe(actual))
-    plain = {key: value for key, value in actual.items() if type(key) in _KEY_TYPES}
+    plain = {(type(k), k): v for k, v in actual.items() if type(k) in _KEY_TYPES}
     for key, e in expected.items():
-        if key not in plain:
+        if (type(key), key) not in plain:
             shown = repr(key) if expected_is_revealed() else "that is asked for"
             return _Mismatch(path=path, expected=f"a key {shown}", got="a dict without it")
-        mismatch = _find_mismatch(plain[key], e, f"{path}[{key!r}]", depth + 1)
+        mismatch = _find_mismatch(plain[type(key), key], e, f"{path}[{key!r}]", depth + 1)
         if mismatch is not None:
             return mismatch
     return None
@@ -190,28 +189,30 @@ def _unchanged(before: Any, after: Any, depth: int) -> bool:
 def assert_raises(*type_names: str, what: str, hint: str | None = None) -> Iterator[None]:
     """The student's code raises one of these exceptions (class names), or a subclass of one.
 
-    Only an exception raised by the student's code counts. Without names, any will do but
-    NotImplementedError. Raises CheckFailed.
+    Only an exception of the student's own code counts, not a timeout, a crash or a submission
+    that cannot be loaded. Without names any exception will do. NotImplementedError, which an
+    unfinished starter raises, counts only where it is named. Raises CheckFailed.
     """
     words = f"{' or '.join(type_names)} raised" if type_names else "an exception raised"
     try:
         yield
-    except SubmissionError as err:
+    except Exception as err:
         names = _exception_names(err)
-        if any(name in names for name in type_names):
-            return
-        if not type_names and "NotImplementedError" not in names:
-            return
         if not names:
-            raise  # not an exception of the code: the worker died, or time ran out
-        fail(what=what, expected=words, got=f"{names[0]} raised", hint=hint)
+            raise
+        unfinished = names[0] == "NotImplementedError" and names[0] not in type_names
+        if not unfinished and (not type_names or any(name in names for name in type_names)):
+            return
+        fail(what=what, expected=words, got=f"{escape(names[0])} raised", hint=hint)
     fail(what=what, expected=words, got="no exception", hint=hint)
 
 
-def _exception_names(err: SubmissionError) -> tuple[str, ...]:
-    """The class name of the student's exception, then its bases' where the worker sent them."""
-    name = getattr(err, "type_name", None)
-    if type(name) is not str:
+def _exception_names(err: Exception) -> tuple[str, ...]:
+    """The class name and its bases' of an exception of student code, else nothing.
+
+    The judge's `StudentFault` is known by its `fault`: this package must not import the judge.
+    """
+    fault = getattr(err, "fault", None)
+    if fault is None or type(err).__name__ != "StudentFault":
         return ()
-    bases = getattr(err, "base_names", ())
-    return (name, *(base for base in bases if type(base) is str))
+    return (fault.type, *fault.bases)

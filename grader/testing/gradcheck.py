@@ -47,13 +47,14 @@ def numerical_gradient(loss: Loss, theta: Any, delta: float = 1e-5) -> Array:
 
 
 def _central_difference(
-    loss: Callable[[Array], Any], point: Array, index: tuple[int, ...], delta: float
+    loss: Callable[[Any], Any], point: Array, index: tuple[int, ...], delta: float
 ) -> float:
     values = []
     for step in (delta, -delta):
         moved = point.copy()
         moved[index] += step
-        values.append(assert_scalar(loss(moved), what="the loss"))
+        argument = moved if moved.ndim else float(moved)
+        values.append(assert_scalar(loss(argument), what="the loss"))
     return (values[0] - values[1]) / (2 * delta)
 
 
@@ -91,7 +92,7 @@ def check_gradient(
         fail(what=what, expected=expected, got=describe(gradients), hint=hint)
     draw = rng if rng is not None else np.random.default_rng(0)
     points = {name: np.array(value, dtype=np.float64) for name, value in parameters.items()}
-    found = {type(key) is str and key: value for key, value in gradients.items()}
+    found = {key: value for key, value in gradients.items() if type(key) is str}
     wrongs = []
     for name, point in points.items():
         if name not in found:
@@ -105,15 +106,15 @@ def check_gradient(
         if wrong is not None:
             wrongs.append(wrong)
     if wrongs:
-        _report(wrongs, what, len(points), hint)
+        _report(wrongs, what, hint)
 
 
-def _of_one(loss: Loss, points: dict[str, Array], name: str) -> Callable[[Array], Any]:
+def _of_one(loss: Loss, points: dict[str, Array], name: str) -> Callable[[Any], Any]:
     """The loss as a function of one parameter; the others as copies, numbers as floats."""
 
-    def partial(value: Array) -> Any:
-        arguments = {key: point.copy() for key, point in points.items()} | {name: value}
-        return loss(**{k: float(v) if v.ndim == 0 else v for k, v in arguments.items()})
+    def partial(value: Any) -> Any:
+        others = {k: p.copy() if p.ndim else float(p) for k, p in points.items() if k != name}
+        return loss(**others, **{name: value})
 
     return partial
 
@@ -185,13 +186,13 @@ def _describe_wrong(
     return _Wrong(name=name, got=got, mistake=mistake, index=index or None)
 
 
-def _report(wrongs: list[_Wrong], what: str, count: int, hint: str | None) -> None:
+def _report(wrongs: list[_Wrong], what: str, hint: str | None) -> None:
     got = "; ".join(f"{wrong.name}: {wrong.got}" for wrong in wrongs)
-    named = [(wrong.name, wrong.mistake) for wrong in wrongs if wrong.mistake]
-    mistakes = {mistake for _, mistake in named}
-    if len(mistakes) == 1 and len(named) == len(wrongs) > 1 == 1 + (count - len(wrongs)):
-        mistake: str | None = f"{named[0][1]} (all parameters)"
-    else:
-        mistake = "; ".join(f"{name}: {words}" for name, words in named) or None
+    named: dict[str, list[str]] = {}
+    for wrong in wrongs:
+        if wrong.mistake:
+            named.setdefault(wrong.mistake, []).append(wrong.name)
+    mistake = "; ".join(f"{', '.join(names)}: {words}" for words, names in named.items())
     expected = "the gradient of the loss (checked by central differences)"
-    fail(what=what, expected=expected, got=got, mistake=mistake, hint=hint, index=wrongs[0].index)
+    index = wrongs[0].index
+    fail(what=what, expected=expected, got=got, mistake=mistake or None, hint=hint, index=index)

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from grader.errors import CourseError
 from grader.testing.describe import describe
 from grader.testing.failure import fail
@@ -133,7 +131,8 @@ _NORMALISE = {"single": _single, "multiple": _multiple, "numeric": _numeric}
 
 def _is_right(answer: Any, key: Key) -> bool:
     if isinstance(answer, float) and isinstance(key.answer, (int, float)):
-        return bool(np.abs(answer - key.answer) <= key.tolerance)
+        slack = 1e-12 * max(1.0, abs(key.answer))  # 330.05 is within 0.05 of 330
+        return abs(answer - key.answer) <= key.tolerance + slack
     return bool(answer == key.answer)
 
 
@@ -174,7 +173,10 @@ def _question(path: Path, number: int, entry: Any) -> Question:
         raise CourseError(f'{where}: options are written as {{a = "...", b = "..."}}')
     if entry["kind"] == "numeric" and options:
         raise CourseError(f"{where}: a numeric question has no options")
-    if entry["kind"] != "numeric" and len({o.strip().casefold() for o in options}) < 2:
+    letters = {option.strip().casefold() for option in options}
+    if len(letters) != len(options):
+        raise CourseError(f"{where}: two options differ in case or spaces only")
+    if entry["kind"] != "numeric" and len(letters) < 2:
         raise CourseError(f"{where}: a question of choice needs at least two options")
     return Question(id=entry["id"], kind=entry["kind"], text=entry["text"], options=options)
 
@@ -186,7 +188,7 @@ def load_key(path: Path, questions: Mapping[str, Question] | None = None) -> dic
     """
     keys = {name: _key(path, name, entry) for name, entry in _read(path).items()}
     if questions is not None:
-        for name in questions.keys() ^ keys.keys():
+        for name in sorted(questions.keys() ^ keys.keys()):
             other = "key" if name in questions else "question"
             raise CourseError(f"{path}: {name!r} has no {other}")
         for name, question in questions.items():
@@ -206,6 +208,8 @@ def _key(path: Path, name: str, entry: Any) -> Key:
         answer = frozenset(answer)
     elif isinstance(answer, bool) or not isinstance(answer, (str, int, float)):
         raise CourseError(f"{where}: an answer is an option, a list of options or a number")
+    if isinstance(answer, float) and not math.isfinite(answer):
+        raise CourseError(f"{where}: a number as answer must be finite")
     if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or tolerance < 0:
         raise CourseError(f"{where}: tolerance must be a number, at least 0")
     explanation = str(entry.get("explanation", ""))
