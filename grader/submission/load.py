@@ -17,24 +17,25 @@ from grader.submission.source import check_size, decode_source
 from grader.text import safe_text
 
 _SUFFIXES = (".py", ".ipynb")  # in order of preference
+_STARTER_RAISE = "raise NotImplementedError("
 _ANSWERS = "answers.toml"
 _NOT_A_HOMEWORK = frozenset({"__init__.py", "conftest.py", "setup.py"})
 
 
-def load_submission(path: Path, module: str, *, starter: str | None = None) -> Submission:
+def load_submission(path: Path, module: str) -> Submission:
     """What was handed in at `path` (a `.py`, a `.ipynb`, a folder or a `.zip`) for `module`.
 
     In a folder or zip the file looked for is MODULE.py, else MODULE.ipynb, else the only file of
-    such a kind. `starter` is the text of MODULE.py as it was handed out: where it lies unchanged
-    beside a MODULE.ipynb, the notebook is taken. A path that is itself a symbolic link is refused;
-    a caller who trusts it resolves it first. Raises SubmissionError for all that cannot be graded.
+    such a kind. Of both, the `.py` is taken, unless the notebook has fewer of the starter's raises
+    left: students get both and work in one. A path that is itself a symbolic link is refused; a
+    caller who trusts it resolves it first. Raises SubmissionError for all that cannot be graded.
     """
     path = Path(path)
     notes = Notes()
     kind = kind_of(path)
     if kind == "folder":
         entries = list_folder(path, notes)
-        main = _find_main(entries, module, starter, notes)
+        main = _find_main(entries, module, notes)
     elif kind != "file":
         raise SubmissionError(
             f"{shown(path.name)} is {kind}, which is not graded.",
@@ -44,7 +45,7 @@ def load_submission(path: Path, module: str, *, starter: str | None = None) -> S
         data = read_file(path, limits.ZIP_BYTES)
         check_size(data, path.name, limits.ZIP_BYTES)
         entries = list_zip(data, notes)
-        main = _find_main(entries, module, starter, notes)
+        main = _find_main(entries, module, notes)
     elif path.suffix.lower() in _SUFFIXES:
         main = _entry(path)
         entries = (main, *_answers_beside(path, module))
@@ -90,7 +91,7 @@ def _find_main(entries: tuple[Entry, ...], module: str, starter: str | None, not
     if not named:
         named = [e for e in sources if PurePosixPath(e.base).stem.lower() == module.lower()]
     if named:
-        main = _of_named(named, module, starter, notes)
+        main = _of_named(named, module, notes)
         if PurePosixPath(main.base).stem != module:
             notes.add(f"{shown(main.name)} was taken as {module}{main.suffix}.")
         return main
@@ -101,7 +102,7 @@ def _find_main(entries: tuple[Entry, ...], module: str, starter: str | None, not
     raise SubmissionError(_nothing_found(entries, module), hint=_hint_for(entries, module))
 
 
-def _of_named(named: list[Entry], module: str, starter: str | None, notes: Notes) -> Entry:
+def _of_named(named: list[Entry], module: str, notes: Notes) -> Entry:
     depth = min(entry.depth for entry in named)
     named = [entry for entry in named if entry.depth == depth]
     if len({entry.folder for entry in named}) > 1:
@@ -110,20 +111,23 @@ def _of_named(named: list[Entry], module: str, starter: str | None, notes: Notes
             hint="Hand in one folder.",
         )
     named.sort(key=lambda entry: _SUFFIXES.index(entry.suffix))
-    main = named[0]
-    if len(named) > 1:
-        if main.suffix == ".py" and starter is not None and _is_unchanged(main, starter):
-            main = named[1]
-            notes.add(f"{shown(main.name)} was taken: {shown(named[0].name)} is the starter still.")
-        else:
-            left = some(entry.name for entry in named[1:])
-            notes.add(f"{shown(main.name)} was taken, {left} not.")
+    main, *others = named
+    if main.suffix == ".py" and others and others[-1].suffix == ".ipynb":
+        in_file, in_notebook = _left_to_do(main), _left_to_do(others[-1])
+        if in_file is not None and in_notebook is not None and in_notebook < in_file:
+            main, others = others[-1], [main, *others[:-1]]
+            notes.add(f"More is left to do in {shown(others[0].name)} than in the notebook.")
+    if others:
+        notes.add(f"{shown(main.name)} was taken, {some(entry.name for entry in others)} not.")
     return main
 
 
-def _is_unchanged(entry: Entry, starter: str) -> bool:
-    data = entry.read(limits.SOURCE_BYTES)
-    return data.split() == starter.encode("utf-8").split()
+def _left_to_do(entry: Entry) -> int | None:
+    """How many of the starter's raises a file still holds; None where it cannot be read."""
+    try:
+        return sum(cell.source.count(_STARTER_RAISE) for cell in _read_main(entry, Notes()))
+    except SubmissionError:
+        return None
 
 
 def _may_be_homework(entry: Entry) -> bool:
