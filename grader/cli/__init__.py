@@ -1,0 +1,105 @@
+"""The command line: one file a command, each imported only when it is called.
+
+Only this package prints; `main` is the one place where an error becomes output and an exit code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from grader import __version__
+from grader.errors import GraderError, SubmissionError
+
+# name: (module, attribute, one line for --help); read without importing the module
+COMMANDS = {
+    "check": ("grader.cli.check", "check", "Grade one submission and show what is wrong and why."),
+    "list": ("grader.cli.list", "list_homeworks", "List the homeworks of the course."),
+    "start": ("grader.cli.start", "start", "Copy a homework's starter into your folder."),
+    "doctor": ("grader.cli.doctor", "doctor", "Show what this machine can do and what is missing."),
+    "build": ("grader.cli.build", "build", "Generate starters and points tables (authors)."),
+    "data": ("grader.cli.data", "data_group", "Fetch and list the data sets of the course."),
+}
+
+USAGE, OURS, INTERRUPTED = 2, 3, 130
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, _, words) in COMMANDS.items()])
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grader")
+def cli() -> None:
+    """Grade neural-networks homeworks: the verdict is made where the submission cannot reach.
+
+    Exit codes: 0 all that was asked for holds, 1 graded and points are missing, 2 a mistake in
+    the command, 3 a fault of the grader or the course.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """The entry point; never shows a traceback unless GRADER_TRACE is set."""
+    try:
+        code = cli.main(args=args, prog_name="grader", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as err:
+        err.show()
+        sys.exit(err.exit_code)
+    except SubmissionError as err:
+        _complain("The submission cannot be graded", err)
+        sys.exit(1)
+    except GraderError as err:
+        _complain(f"Error in {err.whose}" if err.exit_code == OURS else "Error", err)
+        sys.exit(err.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(OURS)
+    except Exception as err:
+        _trace(err)
+        click.echo(
+            f"Error in the grader: {type(err).__name__}: {err}\n"
+            "This is a defect of the grader, not of the submission; no score was given.\n"
+            "Set GRADER_TRACE=1 to see where, and report it.",
+            err=True,
+        )
+        sys.exit(OURS)
+
+
+def _complain(heading: str, error: Any) -> None:
+    _trace(error)
+    click.echo(f"{heading}: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)
+
+
+def _trace(error: BaseException) -> None:
+    import os
+
+    if os.environ.get("GRADER_TRACE"):
+        import traceback
+
+        traceback.print_exception(error)

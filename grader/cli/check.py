@@ -1,0 +1,121 @@
+"""`grader check`: grade one submission, show the report, write it as JSON."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli.options import course_option, device_option, write_text
+
+
+@click.command()
+@click.argument("homework")
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option(
+    "--json", "json_path", metavar="FILE|-", help="Write the report as JSON (- for stdout)."
+)
+@click.option(
+    "--tests",
+    type=click.Choice(["public", "hidden", "all"]),
+    default="all",
+    help="Which tests to run. Default: those present.",
+)
+@click.option("--problem", "problems", multiple=True, metavar="ID", help="Only this problem (3.2).")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of the tests' inputs.")
+@device_option
+@click.option(
+    "--debug", is_flag=True, help="In this process: prints show, pdb works; public tests."
+)
+@click.option(
+    "--require-isolation",
+    type=click.IntRange(0, 3),
+    metavar="N",
+    help="Refuse below this isolation level. Default: 2 where hidden tests run.",
+)
+@course_option
+@click.option(
+    "--reveal", is_flag=True, help="Show output and messages of hidden tests (instructors)."
+)
+@click.option("--no-color", is_flag=True, help="Plain text.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 also where points are missing.")
+def check(
+    homework: str,
+    path: Path,
+    json_path: str | None,
+    tests: str,
+    problems: tuple[str, ...],
+    seed: int,
+    device: str,
+    debug: bool,
+    require_isolation: int | None,
+    course_dir: Path | None,
+    reveal: bool,
+    no_color: bool,
+    exit_zero: bool,
+) -> int:
+    """Grade the submission at PATH for HOMEWORK.
+
+    PATH is a .py, a .ipynb, a folder or a zip; by default the current folder.
+    """
+    from grader.course.manifest import find_course
+    from grader.judge.run import Request, grade
+    from grader.submission import load_submission
+
+    assignment = find_course(course_dir).assignment(homework)
+    submission = load_submission(path, assignment.module)
+    request = Request(
+        assignment=assignment,
+        submission=submission,
+        tests="public" if debug else tests,
+        problems=problems,
+        seed=seed,
+        device=choose_device(device, assignment.needs),
+        require_isolation=require_isolation,
+        reveal=reveal,
+        debug=debug,
+    )
+    report = grade(request)
+    if json_path is not None:
+        from grader.report.serialise import to_json
+
+        text = to_json(report)
+        if json_path == "-":
+            click.echo(text, nl=False)
+        else:
+            write_text(Path(json_path), text)
+    if json_path != "-":
+        from grader.render.terminal import render_report
+
+        width = shutil.get_terminal_size((100, 24)).columns
+        click.echo(render_report(report, color=use_color(no_color), width=width))
+    if report.score is None:
+        return 3
+    return 0 if exit_zero or report.score == report.max_score else 1
+
+
+def use_color(no_color: bool) -> bool:
+    """Colour on a terminal unless it is refused (see no-color.org)."""
+    return not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
+
+
+def choose_device(wanted: str, needs: tuple[str, ...]) -> str:
+    """The device that a homework runs on; a GPU only where torch is needed and one is there.
+
+    Looks for the driver's device file: asking torch would cost its import.
+    """
+    from grader.errors import UsageError
+
+    if "torch" not in {name.split(".")[0] for name in needs}:
+        return "cpu"
+    present = os.path.exists("/dev/nvidia0") or (sys.platform == "win32" and _has_cuda())
+    if wanted == "cuda" and not present:
+        raise UsageError("There is no CUDA device on this machine.", hint="Use --device cpu.")
+    return "cuda" if present and wanted != "cpu" else "cpu"
+
+
+def _has_cuda() -> bool:
+    return shutil.which("nvidia-smi") is not None

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+course_option: Callable[..., Any] = click.option(
+    "--course",
+    "course_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The course's folder. Default: found by walking up from here.",
+)
+
+device_option: Callable[..., Any] = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where torch homeworks run. auto: a GPU where there is one.",
+)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; an error names the file."""
+    from grader.errors import UsageError
+
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as err:
+        raise UsageError(f"{path} cannot be written: {err.strerror}.") from err

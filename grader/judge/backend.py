@@ -1,0 +1,114 @@
+"""Where workers come from on this machine: a template that forks, or a process for each.
+
+Light to import, as `grader.judge.run` says; the wire (and numpy) come in with the first worker.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Protocol
+
+from grader.judge import launch
+from grader.sandbox import Policy
+
+if TYPE_CHECKING:
+    from grader.judge.debug import DebugBackend
+    from grader.judge.run import Request
+    from grader.judge.session import ClosableWorker
+
+SCRATCH_FILES = 2_000
+OPEN_FILES = 64
+
+
+class Backend(Protocol):
+    """Spawns workers; `isolation` and `versions` are known once the sandbox has proved itself."""
+
+    @property
+    def isolation(self) -> dict[str, Any]: ...
+
+    @property
+    def versions(self) -> dict[str, str]: ...
+
+    def spawn(self) -> ClosableWorker: ...
+
+    def close(self) -> None: ...
+
+
+class TemplateBackend:
+    """Linux on the CPU: workers are forked from one warm, confined template."""
+
+    def __init__(self, policy: Policy, needs: tuple[str, ...], output_limit: int) -> None:
+        from grader.judge.template import Template
+
+        self._template = Template(policy, needs, output_limit)
+
+    @property
+    def isolation(self) -> dict[str, Any]:
+        isolation: dict[str, Any] = self._template.hello["isolation"]
+        return isolation
+
+    @property
+    def versions(self) -> dict[str, str]:
+        versions: dict[str, str] = self._template.hello["versions"]
+        return versions
+
+    def spawn(self) -> ClosableWorker:
+        return self._template.spawn()
+
+    def close(self) -> None:
+        self._template.close()
+
+
+class SingleBackend:
+    """macOS, Windows, and GPU submissions: a process is exec'd for each worker."""
+
+    def __init__(self, policy: Policy, needs: tuple[str, ...], output_limit: int) -> None:
+        self._policy, self._needs, self._output_limit = policy, needs, output_limit
+        self._hello: dict[str, Any] | None = None
+
+    @property
+    def isolation(self) -> dict[str, Any]:
+        return dict(self._greeting()["isolation"])
+
+    @property
+    def versions(self) -> dict[str, str]:
+        return dict(self._greeting()["versions"])
+
+    def spawn(self) -> ClosableWorker:
+        from grader.judge.single import SingleWorker
+
+        return SingleWorker(self._policy, self._needs, self._output_limit)
+
+    def close(self) -> None:
+        pass
+
+    def _greeting(self) -> dict[str, Any]:
+        if self._hello is None:
+            from grader.judge.single import greet
+
+            self._hello = greet(self._policy, self._needs)
+        return self._hello
+
+
+def open_backend(request: Request) -> Backend | DebugBackend:
+    """The backend for this machine and device, started but not waited for."""
+    assignment = request.assignment
+    if request.debug:
+        from grader.judge.debug import DebugBackend
+
+        return DebugBackend(assignment.needs)
+    limits = assignment.limits
+    gpu = request.device != "cpu"
+    policy = Policy(
+        readable=(*launch.readable_paths(assignment), str(launch.matplotlib_cache())),
+        scratch_mb=limits.scratch_mb,
+        scratch_files=SCRATCH_FILES,
+        memory_mb=limits.memory_mb,
+        cpu_s=limits.cpu_s,
+        processes=limits.processes,
+        max_open_files=OPEN_FILES,
+        gpu=gpu,
+    )
+    forks = sys.platform == "linux" and not gpu
+    kind = TemplateBackend if forks else SingleBackend
+    return kind(policy, assignment.needs, limits.output_kb * 1024)

@@ -1,0 +1,165 @@
+"""One test's talk with one worker: requests and answers, callbacks, output, one deadline.
+
+The first breach of the protocol kills the worker and ends the test.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from grader.errors import CourseError
+from grader.judge.outcomes import (
+    Fault,
+    MisusedValue,
+    StudentFault,
+    WorkerBroken,
+    WorkerCrashed,
+    WorkerTimeout,
+)
+from grader.judge.proxy import Remote
+from grader.judge.references import References
+from grader.wire.channel import Channel, ChannelClosed, DeadlineExceeded
+from grader.wire.codec import NotPlain, ProtocolError
+
+FLOOD_BYTES = 4 << 20  # a worker that sends more output than this is killed
+ANSWER_BYTES = 128 << 20
+
+
+class Worker(Protocol):
+    """A live worker: its channel, and how to end it."""
+
+    channel: Channel
+
+    def kill(self) -> None: ...
+
+    def obituary(self) -> tuple[bool, str]:
+        """After its death: whether its processor time was used up, and in words why it died."""
+
+
+class Conversation:
+    """Ask a worker; see `ask`. `deadline` is absolute monotonic seconds, set by `begin`."""
+
+    def __init__(self, worker: Worker, output_limit: int) -> None:
+        self.worker = worker
+        self.output = ""
+        self.called: str | None = None
+        self.deadline: float | None = None
+        self.wall_s = 0.0
+        self._output_limit = output_limit
+        self._output_seen = 0
+        self._number = 0
+        self._awaited = 0
+        self._references = References(lambda number, kind: Remote(self, number, kind, "the result"))
+        self._ready = False
+        self._over: Exception | None = None
+
+    def begin(self, wall_s: float) -> None:
+        """Start the clock: all that follows shares these seconds."""
+        self.wall_s = wall_s
+        self.deadline = time.monotonic() + wall_s
+
+    def post(self, kind: str, payload: list[Any]) -> None:
+        """Send a request whose answer is read later, by `settle`."""
+        self._number += 1
+        self._awaited = self._number
+        self.worker.channel.send(
+            [kind, self._number, payload], self._references.hooks, self.deadline
+        )
+
+    def settle(self) -> Any:
+        """The answer to what was posted; raises what became of the student's code."""
+        return self._guard(self._answer)
+
+    def ask(self, kind: str, payload: list[Any], called: str | None = None) -> Any:
+        """One request and its answer."""
+        if called is not None and kind in ("call", "call_keeping", "run", "operate"):
+            self.called = called
+        if self._over is not None:
+            raise self._over
+
+        def exchange() -> Any:
+            self.post(kind, payload)
+            return self._answer()
+
+        return self._guard(exchange)
+
+    def _guard(self, exchange: Callable[[], Any]) -> Any:
+        try:
+            return exchange()
+        except NotPlain as err:
+            raise CourseError(f"A test sent what cannot travel: {err}") from err
+        except DeadlineExceeded as err:
+            self._end(WorkerTimeout(f"no answer within {self.wall_s:g} seconds"), err)
+        except ChannelClosed as err:
+            self.worker.kill()
+            timed_out, why = self.worker.obituary()
+            self._end(WorkerTimeout(why) if timed_out else WorkerCrashed(why), err)
+        except ProtocolError as err:
+            self._end(WorkerCrashed(f"the answer was malformed ({err})"), err)
+        except RecursionError as err:
+            self._end(WorkerCrashed("the answer was nested too deeply"), err)
+        except MemoryError as err:
+            self._end(WorkerCrashed("the answer was too large"), err)
+
+    def _end(self, outcome: Exception, cause: Exception) -> None:
+        self._over = outcome
+        self.worker.kill()
+        raise outcome from cause
+
+    def _answer(self) -> Any:
+        while True:
+            message = self.worker.channel.receive(self._references.hooks, self.deadline)
+            if type(message) is not list or len(message) != 3 or type(message[0]) is not str:
+                raise ProtocolError("a message has a kind, a number and a payload")
+            kind, number, payload = message
+            if not self._ready:
+                self._set_up(kind, payload)
+            elif kind == "output":
+                self._print(payload)
+            elif kind == "callback":
+                self._call_back(number, payload)
+            elif type(number) is not int or number != self._awaited:
+                raise ProtocolError("an answer to a question that was not asked")
+            elif kind == "value":
+                return payload
+            elif kind == "raised":
+                raise StudentFault(Fault.from_wire(payload))
+            else:
+                raise ProtocolError("an unknown kind of message")
+
+    def _set_up(self, kind: str, payload: Any) -> None:
+        """What comes before "ready" is our own code's word; no student code has run yet."""
+        if kind == "broken":
+            raise WorkerBroken(str(payload)[:500])
+        self._ready = kind == "ready"
+
+    def _print(self, text: Any) -> None:
+        if type(text) is not str:
+            raise ProtocolError("output is text")
+        self._output_seen += len(text)
+        if self._output_seen > FLOOD_BYTES:
+            raise ProtocolError(f"more than {FLOOD_BYTES >> 20} MB of output")
+        self.output += text[: max(0, self._output_limit - len(self.output))]
+
+    def _call_back(self, number: Any, payload: Any) -> None:
+        function = self._references.function(number)
+        if (
+            type(payload) is not list
+            or len(payload) != 2
+            or type(payload[0]) is not list
+            or type(payload[1]) is not dict
+            or not all(type(key) is str for key in payload[1])
+        ):
+            raise ProtocolError("a callback has arguments and keyword arguments")
+        try:
+            reply = ["answer", 0, function(*payload[0], **payload[1])]
+        except (WorkerTimeout, WorkerCrashed, StudentFault, CourseError):
+            raise
+        except MisusedValue as err:
+            reply = ["failed", 0, str(err)]
+        except Exception as err:
+            # what the student called it with is the student's: shapes, types, values
+            reply = ["failed", 0, f"the function refused its arguments ({type(err).__name__})"]
+        self.worker.channel.send(reply, self._references.hooks, self.deadline)

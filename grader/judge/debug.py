@@ -1,0 +1,133 @@
+"""Level 0: the submission runs in this very process, so that prints show and pdb works.
+
+For a student's own debugging with public tests; a hidden test is never run this way. Values
+still cross through the codec, so that a test means the same as in the sandbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from grader.course.manifest import Limits
+from grader.errors import CourseError
+from grader.judge.outcomes import Fault, LoadFault, StudentFault
+from grader.judge.proxy import Remote, Student
+from grader.judge.references import References
+from grader.judge.session import CellFault, load_request
+from grader.submission.model import Submission
+from grader.wire import codec
+from grader.wire.codec import Hooks, NotPlain
+from grader.worker.actions import Actions
+from grader.worker.faults import describe_exception
+from grader.worker.preload import preload
+
+
+class DebugConversation:
+    """As grader.judge.conversation.Conversation, but a function call away."""
+
+    def __init__(self, terminal: Any) -> None:
+        self.output = ""
+        self.called: str | None = None
+        self._terminal = terminal
+        self._references = References(lambda number, kind: Remote(self, number, kind, "the result"))
+        self._actions = Actions(self._call_back)
+
+    def ask(self, kind: str, payload: list[Any], called: str | None = None) -> Any:
+        if called is not None and kind in ("call", "call_keeping", "run", "operate"):
+            self.called = called
+        to_judge, to_worker = self._references.hooks, self._actions.objects.hooks
+        try:
+            received = _cross(payload, to_judge, to_worker)
+        except NotPlain as err:
+            raise CourseError(f"A test sent what cannot travel: {err}") from err
+        try:
+            with self._at_the_terminal():
+                value = self._actions.perform(kind, received)
+            return _cross(value, to_worker, to_judge)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as err:
+            if type(err).__name__ == "BdbQuit":
+                raise KeyboardInterrupt from err
+            raise StudentFault(Fault.from_wire(describe_exception(err))) from err
+
+    def _call_back(self, number: int, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        return self._references.function(number)(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def _at_the_terminal(self) -> Iterator[None]:
+        with (
+            contextlib.redirect_stdout(self._terminal[0]),
+            contextlib.redirect_stderr(self._terminal[1]),
+        ):
+            yield
+
+
+def _cross(value: Any, sender: Hooks, receiver: Hooks) -> Any:
+    header, buffers = codec.encode(value, sender)
+    body = bytearray()
+    for buffer in buffers:
+        body += bytes(buffer) + bytes(-len(buffer) % codec.ALIGNMENT)
+    return codec.decode(header, memoryview(body), receiver)
+
+
+class DebugSession:
+    """As grader.judge.session.Session, with the submission loaded anew for each test."""
+
+    def __init__(self, submission: Submission, module: str, limits: Limits, seed: int) -> None:
+        self._request = load_request(submission, module, seed)
+        self._module = module
+        self._terminal = (sys.stdout, sys.stderr)
+        self._scratch = tempfile.TemporaryDirectory(prefix="grader-debug-")
+        self._home = os.getcwd()
+        self.conversation: DebugConversation | None = None
+        self.load_failure: Exception | None = None
+        self.cell_faults: tuple[CellFault, ...] = ()
+        self.started_s = time.monotonic()
+
+    def begin(self, seed: int) -> Student:
+        os.chdir(self._scratch.name)
+        self.conversation = DebugConversation(self._terminal)
+        faults = self.conversation.ask("load", [self._request])
+        found = tuple(CellFault(fault["cell"], Fault.from_wire(fault)) for fault in faults)
+        if found and not self._request["notebook"]:
+            self.load_failure = LoadFault(found[0].fault)
+            raise self.load_failure
+        self.cell_faults = found
+        self.conversation.ask("seed", [seed])
+        return Student(self.conversation)
+
+    def end(self) -> None:
+        os.chdir(self._home)
+        sys.modules.pop(self._module, None)
+        sys.path[:] = [path for path in sys.path if path != self._scratch.name]
+
+    def close(self) -> None:
+        self.end()
+        self._scratch.cleanup()
+
+
+class DebugBackend:
+    """No process, no sandbox: level 0."""
+
+    def __init__(self, needs: tuple[str, ...]) -> None:
+        preload(list(needs))
+
+    @property
+    def isolation(self) -> dict[str, Any]:
+        return {"level": 0, "canaries": {}, "missing": ["--debug runs in the grader's own process"]}
+
+    @property
+    def versions(self) -> dict[str, str]:
+        from grader.worker.preload import versions
+
+        return versions()
+
+    def close(self) -> None:
+        pass

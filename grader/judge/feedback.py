@@ -1,0 +1,147 @@
+"""Turns what ended a test into words for the student, by the rules of what may be shown.
+
+Of a hidden test no printed output and no free text of an exception is shown: both can carry the
+hidden inputs. The exception's class, the student's own line, and messages that hold nothing but
+shapes and names of the standard kind stay.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.judge.outcomes import Fault, MisusedValue, StudentFault, WorkerCrashed, WorkerTimeout
+from grader.judge.session import CellFault
+from grader.report.model import Feedback, Place, Status
+from grader.submission.model import Submission
+from grader.testing import CheckFailed
+from grader.text import safe_text
+
+MAX_TEXT = 400
+
+# Messages of Python and numpy that hold nothing but shapes. A submission can forge one to smuggle
+# numbers out of a hidden test; three dimensions of three digits bound what that brings.
+_SHAPE = r"\((?:\d{1,3},? ?){0,3}\)"
+_HARMLESS = [
+    re.compile(pattern)
+    for pattern in (
+        rf"operands could not be broadcast together with shapes {_SHAPE} {_SHAPE} ?",
+        rf"shapes {_SHAPE} and {_SHAPE} not aligned: \d{{1,3}} \(dim \d\) != \d{{1,3}} \(dim \d\)",
+        rf"non-broadcastable output operand with shape {_SHAPE} doesn't match the broadcast "
+        rf"shape {_SHAPE}",
+        r"matmul: Input operand \d has a mismatch in its core dimension \d, with gufunc signature "
+        r"\(n\?,k\),\(k,m\?\)->\(n\?,m\?\) \(size \d{1,3} is different from \d{1,3}\)",
+        r"mat1 and mat2 shapes cannot be multiplied \(\d{1,3}x\d{1,3} and \d{1,3}x\d{1,3}\)",
+        r"division by zero",
+        r"list index out of range",
+        r"tuple index out of range",
+        r"maximum recursion depth exceeded",
+    )
+]
+
+
+def describe_outcome(
+    error: BaseException, submission: Submission, *, hidden: bool, called: str | None
+) -> tuple[Status, Feedback] | None:
+    """Status and feedback of an outcome that is the student's; None where it is not."""
+    if isinstance(error, CheckFailed):
+        failure = error.failure
+        return Status.FAILED, Feedback(
+            message=f"{failure.what} is not right",
+            called=called,
+            expected=failure.expected,
+            got=failure.got,
+            mistake=failure.mistake,
+            hint=failure.hint,
+        )
+    if isinstance(error, StudentFault):
+        return Status.FAILED, fault_feedback(error.fault, submission, hidden=hidden, called=called)
+    if isinstance(error, WorkerTimeout):
+        return Status.TIMEOUT, Feedback(
+            message=f"your code was stopped: {error}",
+            called=called,
+            hint="Look for a loop that does not end, or one over elements where an array "
+            "operation would do.",
+        )
+    if isinstance(error, WorkerCrashed):
+        return Status.CRASHED, Feedback(
+            message=f"the process that ran your code died: {safe_text(str(error), MAX_TEXT)}",
+            called=called,
+        )
+    if isinstance(error, MisusedValue):
+        return Status.FAILED, Feedback(message=safe_text(str(error), MAX_TEXT), called=called)
+    return None
+
+
+def fault_feedback(
+    fault: Fault, submission: Submission, *, hidden: bool, called: str | None = None
+) -> Feedback:
+    """An exception of the student's code, with the student's own line."""
+    name = safe_text(fault.type, 60)
+    if fault.type == "NotImplementedError":
+        return Feedback(
+            message="not written yet",
+            called=called,
+            exception=None if hidden else f"{name}: {safe_text(fault.message, MAX_TEXT)}",
+            place=place_of(fault, submission),
+        )
+    message = shown_message(fault, hidden=hidden)
+    return Feedback(
+        message=f"your code raised {name}" if fault.frames else f"the call raised {name}",
+        called=called,
+        exception=f"{name}: {message}" if message else name,
+        place=place_of(fault, submission),
+        hint=_hint(fault),
+    )
+
+
+def shown_message(fault: Fault, *, hidden: bool) -> str:
+    """The exception's text as far as it may be shown."""
+    text = fault.message.strip()
+    if not hidden or any(pattern.fullmatch(text) for pattern in _HARMLESS):
+        return safe_text(text, MAX_TEXT)
+    return ""
+
+
+def place_of(fault: Fault, submission: Submission) -> Place | None:
+    """The innermost line of the student's own code that the exception passed."""
+    if not fault.frames:
+        return None
+    number, line, _ = fault.frames[-1]
+    cell = next((c for c in submission.cells if (c.number or 0) == number), None)
+    if cell is None:
+        return None
+    lines = cell.source.split("\n")
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    return Place(
+        file=safe_text(submission.source_name, 80),
+        line=line,
+        cell=cell.number,
+        source=safe_text(source.strip(), 160),
+    )
+
+
+def cell_note(fault: CellFault, submission: Submission) -> str:
+    """One line on a notebook cell that failed while the submission was loaded."""
+    place = place_of(fault.fault, submission)
+    where = f", line {place.line}" if place else ""
+    text = safe_text(f"{fault.fault.type}: {fault.fault.message}", 200)
+    return f"cell {fault.cell}{where} failed: {text}"
+
+
+def _hint(fault: Fault) -> str | None:
+    hints: dict[str, str] = {
+        "MemoryError": "Your code asked for more memory than a test may use.",
+        "RecursionError": "A function calls itself without an end, or too deeply: use a loop.",
+        "SystemExit": "Do not call exit() in code that is graded.",
+        "PermissionError": "Code under test cannot open files, start processes or use the network.",
+    }
+    return hints.get(fault.type)
+
+
+def output_shown(output: str, *, hidden: bool) -> str:
+    """Printed output, escaped; of a hidden test only that there was some."""
+    if not output:
+        return ""
+    if hidden:
+        return ""
+    return safe_text(output, 65_536, lines=True)

@@ -1,0 +1,97 @@
+"""The fixtures that tests are written with: `student`, `rng`, `points`, `quiz`, `data`, ..."""
+
+from __future__ import annotations
+
+import tomllib
+import types
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.course.manifest import Assignment
+from grader.errors import CourseError
+from grader.judge.session import Session
+from grader.submission.model import Submission
+from grader.testing import Points, Quiz, load_key, load_questions
+
+ANSWERS_FILE = "answers.toml"
+
+
+@dataclass
+class Context:
+    """What the fixtures of one run share; `session` changes from submission to submission."""
+
+    assignment: Assignment
+    seed: int
+    device: str = "cpu"
+    data_dir: Path | None = None
+    session: Session | None = None
+    submission: Submission | None = None
+    points: dict[str, Points] = field(default_factory=dict)
+
+    def test_seed(self, test: str) -> int:
+        """A seed of the test's own, whatever its order and neighbours."""
+        return zlib.crc32(f"{self.assignment.course_seed}/{self.seed}/{test}".encode())
+
+
+def make_fixtures(context: Context) -> types.ModuleType:
+    """A plugin module whose fixtures belong to `context`."""
+
+    @pytest.fixture
+    def student(request: pytest.FixtureRequest) -> Iterator[Any]:
+        assert context.session is not None
+        yield context.session.begin(context.test_seed(request.node.name))
+
+    @pytest.fixture
+    def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+        return np.random.default_rng(context.test_seed(request.node.name))
+
+    @pytest.fixture
+    def torch_seed(request: pytest.FixtureRequest) -> int:
+        return context.test_seed(request.node.name)
+
+    @pytest.fixture
+    def points(request: pytest.FixtureRequest) -> Points:
+        return context.points.setdefault(request.node.name, Points())
+
+    @pytest.fixture
+    def device() -> str:
+        return context.device
+
+    @pytest.fixture
+    def data() -> Any:
+        from grader.data.registry import bound
+
+        return bound(context.data_dir)
+
+    @pytest.fixture
+    def quiz(request: pytest.FixtureRequest) -> Quiz:
+        return _quiz(context, request)
+
+    module = types.ModuleType("grader_fixtures")
+    for fixture in (student, rng, torch_seed, points, device, data, quiz):
+        setattr(module, fixture.__name__, fixture)
+    return module
+
+
+def _quiz(context: Context, request: pytest.FixtureRequest) -> Quiz:
+    assignment, submission = context.assignment, context.submission
+    if assignment.quiz_file is None or assignment.reference is None:
+        raise CourseError(f"{assignment.id} has no quiz.toml or no quiz_key.toml.")
+    questions = load_questions(assignment.quiz_file)
+    key = load_key(assignment.reference / "quiz_key.toml", questions)
+    assert submission is not None
+    if ANSWERS_FILE in submission.files:
+        try:
+            answers: Any = tomllib.loads(submission.files[ANSWERS_FILE].decode("utf-8"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as err:
+            answers = f"an {ANSWERS_FILE} that cannot be read ({type(err).__name__})"
+    else:
+        student = request.getfixturevalue("student")
+        answers = student.quiz_answers if student.has("quiz_answers") else None
+    return Quiz(questions, key, answers)

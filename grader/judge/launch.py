@@ -1,0 +1,92 @@
+"""How a worker or a template process is exec'd: a clean environment and nothing on sys.path.
+
+The only place that starts processes for student code.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.course.manifest import Assignment
+
+MATPLOTLIB_CACHE = "MPLCONFIGDIR"
+
+
+def environment(gpu: bool = False) -> dict[str, str]:
+    """The whole environment of a process that will hold student code; nothing is inherited.
+
+    One thread a process: the template must be single-threaded to be forked, and two workers on
+    two cores gain nothing from more. Two malloc arenas, since each reserves address space.
+    """
+    clean = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "MPLBACKEND": "Agg",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        MATPLOTLIB_CACHE: str(matplotlib_cache()),
+    }
+    if sys.platform == "win32":
+        clean |= {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
+    if gpu:
+        for name in ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"):
+            if name in os.environ:
+                clean[name] = os.environ[name]
+    return clean
+
+
+def matplotlib_cache() -> Path:
+    """A folder for matplotlib's font cache, readable in the sandbox; ours, not the student's."""
+    name = f"grader-matplotlib-{os.getuid()}" if hasattr(os, "getuid") else "grader-matplotlib"
+    return Path(tempfile.gettempdir()) / name
+
+
+def start(
+    statement: str, *, gpu: bool = False, pass_fds: Sequence[int] = (), cwd: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Run `statement` in a fresh isolated Python that sees the same packages as this one."""
+    extra = [path for path in sys.path if path and os.path.isdir(path)]
+    code = f"import sys\nsys.path.extend(p for p in {extra!r} if p not in sys.path)\n{statement}"
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", code],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if not os.environ.get("GRADER_TRACE") else None,
+        env=environment(gpu),
+        cwd=cwd or tempfile.gettempdir(),
+        pass_fds=tuple(pass_fds),
+        start_new_session=True,
+    )
+
+
+def readable_paths(assignment: Assignment) -> tuple[str, ...]:
+    """What a worker may read: Python and its packages, never the course or a checkout.
+
+    A folder of sys.path that holds the course (as an editable install's does) is left out: the
+    grader's own modules are imported before the sandbox closes.
+    """
+    course = assignment.folder.parents[1].resolve()
+    private = [course, course / "reference", Path.cwd().resolve()]
+    wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
+    found: list[str] = []
+    for text in wanted:
+        path = Path(text).resolve() if text else None
+        if path is None or not path.is_dir() or len(path.parts) < 2:
+            continue
+        if any(secret == path or secret.is_relative_to(path) for secret in private):
+            continue
+        if str(path) not in found:
+            found.append(str(path))
+    return tuple(found)

@@ -1,0 +1,174 @@
+"""The pytest plugin that makes a record of each test; pytest runs, this only watches.
+
+A test without a record stays `not_run` and scores nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import pytest
+
+from grader.course.manifest import TestEntry
+from grader.judge.feedback import describe_outcome, output_shown
+from grader.judge.fixtures import Context
+from grader.judge.outcomes import LoadFault, WorkerBroken
+from grader.report.model import Feedback, Status, TestResult
+from grader.testing import Points, reveal_expected
+
+CENT = Decimal("0.01")
+CALL, SETUP = "call", "setup"
+
+
+@dataclass
+class Suite:
+    """The tests to run, as the manifest names them, and what pytest found of them."""
+
+    entries: dict[str, TestEntry]
+    results: dict[str, TestResult]
+    problems: list[str]
+
+
+class Judge:
+    """Keeps `suite.results` while pytest runs the tests of one submission."""
+
+    def __init__(
+        self,
+        context: Context,
+        suite: Suite,
+        on_result: Callable[[TestResult], None] | None = None,
+        reveal: bool = False,
+    ) -> None:
+        self.context = context
+        self.suite = suite
+        self._on_result = on_result
+        self._reveal = reveal
+        self._started = 0.0
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep the manifest's tests in its order; a test it does not name is its author's error."""
+        found = {item.name: item for item in items}
+        order = list(self.suite.entries)
+        items[:] = [found[name] for name in order if name in found]
+        for name, item in found.items():
+            if name in order:
+                self.suite.results[name] = replace(
+                    self.suite.results[name], title=title_of(item, name)
+                )
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.suite.problems.append(f"{report.nodeid}: {report.longreprtext}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        entry = self.suite.entries[item.name]
+        reveal_expected(entry.visibility == "public")
+        self._started = time.monotonic()
+        try:
+            if self._cannot_load():
+                self._record(item.name, Status.NOT_RUN, _not_loaded())
+                return True  # type: ignore[return-value]
+            return (yield)
+        finally:
+            if self.context.session is not None:
+                self.context.session.end()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[Any]:
+        report = yield
+        error = call.excinfo.value if call.excinfo is not None else None
+        if error is not None and (call.when in (SETUP, CALL)):
+            self._record_error(item.name, error)
+        elif error is None and call.when == CALL:
+            self._record_pass(item.name)
+        return report
+
+    def _cannot_load(self) -> bool:
+        session = self.context.session
+        return session is not None and session.load_failure is not None
+
+    def _record_pass(self, name: str) -> None:
+        points = self.context.points.get(name)
+        feedback = None
+        if points is not None and points.awards:
+            feedback = Feedback(message="; ".join(award.why for award in points.awards))
+        full = points is None or points.fraction >= 1
+        self._record(name, Status.PASSED, None if full else feedback, points)
+
+    def _record_error(self, name: str, error: BaseException) -> None:
+        session, submission = self.context.session, self.context.submission
+        assert submission is not None
+        conversation = session.conversation if session is not None else None
+        called = conversation.called if conversation is not None else None
+        hidden = self.suite.entries[name].visibility == "hidden" and not self._reveal
+        if isinstance(error, LoadFault):
+            called = None
+        outcome = describe_outcome(error, submission, hidden=hidden, called=called)
+        if outcome is not None:
+            self._record(name, *outcome)
+        elif isinstance(error, (KeyboardInterrupt, SystemExit)):
+            return
+        else:
+            whose = "the sandbox" if isinstance(error, WorkerBroken) else "the test's own code"
+            text = f"{whose} failed: {type(error).__name__}: {error}"
+            self._record(name, Status.ERROR, Feedback(message=text[:1000]))
+
+    def _record(
+        self,
+        name: str,
+        status: Status,
+        feedback: Feedback | None,
+        points: Points | None = None,
+    ) -> None:
+        entry = self.suite.entries[name]
+        conversation = self.context.session.conversation if self.context.session else None
+        hidden = entry.visibility == "hidden" and not self._reveal
+        output = conversation.output if conversation and status is not Status.NOT_RUN else ""
+        result = replace(
+            self.suite.results[name],
+            status=status,
+            score=earned(entry.max_score, points) if status is Status.PASSED else Decimal(0),
+            feedback=feedback,
+            output=output_shown(output, hidden=hidden),
+            duration_s=round(time.monotonic() - self._started, 4),
+        )
+        self.suite.results[name] = result
+        if self._on_result is not None:
+            self._on_result(result)
+
+
+def _not_loaded() -> Feedback:
+    return Feedback(message="not run, since your file could not be loaded")
+
+
+def earned(max_score: Decimal, points: Points | None) -> Decimal:
+    """The points of a test that passed, exact to the cent."""
+    if points is None:
+        return max_score
+    fraction = Decimal(str(round(points.fraction, 6)))
+    return (max_score * fraction).quantize(CENT, rounding=ROUND_HALF_EVEN)
+
+
+def title_of(item: pytest.Item, name: str) -> str:
+    """The first line of a test's docstring, else its name in words."""
+    doc = getattr(getattr(item, "function", None), "__doc__", None)
+    return doc.strip().splitlines()[0].strip() if doc else title_from_name(name)
+
+
+def title_from_name(name: str) -> str:
+    return name.removeprefix("test_").replace("_", " ")
+
+
+def check_collected(suite: Suite, found: Sequence[str]) -> list[str]:
+    """What differs between the manifest's tests and those that the files hold."""
+    missing = [f"no test file holds {name}" for name in suite.entries if name not in found]
+    return [*suite.problems, *missing]

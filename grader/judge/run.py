@@ -1,0 +1,188 @@
+"""Grades one submission: sets the sandbox up, runs pytest over the suite, makes the report.
+
+Light to import: the template process starts before numpy and pytest are imported here, so that
+both sides of the wire import at the same time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader import __version__
+from grader.course.manifest import ASSIGNMENT_FILE, Assignment, TestEntry
+from grader.errors import InternalError, UsageError
+from grader.report.model import ProblemResult, Report, TestResult
+from grader.submission.model import Submission
+from grader.text import safe_text
+
+if TYPE_CHECKING:
+    from grader.judge.backend import Backend
+    from grader.judge.debug import DebugBackend, DebugSession
+    from grader.judge.session import Session
+
+HIDDEN_NEEDS_LEVEL = 2
+PUBLIC_NEEDS_LEVEL = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to grade and how. `tests` is "public", "hidden" or "all"; `problems` empty means all."""
+
+    assignment: Assignment
+    submission: Submission
+    tests: str = "all"
+    problems: tuple[str, ...] = ()
+    seed: int = 0
+    device: str = "cpu"
+    require_isolation: int | None = None
+    reveal: bool = False
+    data_dir: Path | None = None
+    debug: bool = False
+
+
+def selected_entries(request: Request) -> tuple[tuple[TestEntry, ...], Decimal]:
+    """The tests that are asked for and present, and the points of those asked for but absent."""
+    assignment = request.assignment
+    known = {problem.id for problem in assignment.problems}
+    for name in request.problems:
+        if name not in known:
+            raise UsageError(
+                f"{assignment.id} has no problem {name!r}.",
+                hint=f"It has: {', '.join(sorted(known))}.",
+            )
+    wanted = ("public", "hidden") if request.tests == "all" else (request.tests,)
+    present = {v for v in wanted if assignment.test_files(v)}
+    if not present:
+        raise UsageError(
+            f"The {request.tests} tests of {assignment.id} are not in this checkout.",
+            hint="Hidden tests lie in the course's reference folder, which instructors have.",
+        )
+    entries = [
+        test
+        for problem in assignment.problems
+        if not request.problems or problem.id in request.problems
+        for test in problem.tests
+    ]
+    chosen = tuple(test for test in entries if test.visibility in present)
+    absent = sum((t.max_score for t in entries if t.visibility not in present), Decimal(0))
+    return chosen, absent
+
+
+def required_level(request: Request, entries: Sequence[TestEntry]) -> int:
+    """The isolation level below which nothing is run: hidden tests demand more."""
+    if request.require_isolation is not None:
+        return request.require_isolation
+    hidden = any(entry.visibility == "hidden" for entry in entries)
+    return HIDDEN_NEEDS_LEVEL if hidden else PUBLIC_NEEDS_LEVEL
+
+
+def check_level(isolation: dict[str, Any], needed: int) -> None:
+    """Fail closed where the sandbox proved less than is needed."""
+    level = isolation["level"]
+    if level < needed:
+        missing = "; ".join(isolation.get("missing", ())) or "see grader doctor"
+        raise InternalError(
+            f"Isolation level {needed} is required, and this machine gives level {level}: "
+            "the submission could read the hidden tests. Nothing was run.",
+            hint=f"What is missing: {missing}. --tests public runs what needs no isolation.",
+        )
+
+
+def grade(request: Request, on_result: Callable[[TestResult], None] | None = None) -> Report:
+    """Run the suite on the submission and give the report; GraderError where that cannot be."""
+    from grader.judge.backend import open_backend
+
+    entries, elsewhere = selected_entries(request)
+    needed = required_level(request, entries)
+    started_at, started = datetime.now(UTC), time.monotonic()
+    with contextlib.closing(open_backend(request)) as backend:
+        from grader.judge.suite import run_suite
+
+        results, notes = run_suite(
+            request,
+            entries,
+            open_session=lambda: _open_session(request, backend, needed),
+            on_result=on_result,
+        )
+        return Report(
+            assignment=request.assignment.id,
+            title=request.assignment.title,
+            submission=safe_text(request.submission.name, 200),
+            problems=group_by_problem(request.assignment, results),
+            isolation=backend.isolation,
+            seed=request.seed,
+            device=request.device,
+            hashes={
+                "submission": request.submission.sha256,
+                "suite": suite_hash(request.assignment, entries),
+                "environment": environment_hash(backend.versions),
+            },
+            versions={"grader": __version__, **backend.versions},
+            notes=(*request.submission.notes, *notes),
+            elsewhere=elsewhere,
+            started_at=started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            duration_s=round(time.monotonic() - started, 3),
+        )
+
+
+def _open_session(
+    request: Request, backend: Backend | DebugBackend, needed: int
+) -> Session | DebugSession:
+    from grader.judge.session import Session
+
+    check_level(backend.isolation, needed)
+    if not hasattr(backend, "spawn"):
+        from grader.judge.debug import DebugSession
+
+        assignment = request.assignment
+        return DebugSession(request.submission, assignment.module, assignment.limits, request.seed)
+    return Session(
+        backend.spawn,
+        request.submission,
+        request.assignment.module,
+        request.assignment.limits,
+        request.seed,
+    )
+
+
+def group_by_problem(
+    assignment: Assignment, results: dict[str, TestResult]
+) -> tuple[ProblemResult, ...]:
+    """The results under their problems, in the manifest's order; problems without any left out."""
+    grouped = []
+    for problem in assignment.problems:
+        tests = tuple(results[test.name] for test in problem.tests if test.name in results)
+        if tests:
+            grouped.append(ProblemResult(id=problem.id, title=problem.title, tests=tests))
+    return tuple(grouped)
+
+
+def suite_hash(assignment: Assignment, entries: Sequence[TestEntry]) -> str:
+    """Changes whenever a test, a point, a limit or a key that can change a score does."""
+    digest = hashlib.sha256(b"suite 1\n")
+    files = [assignment.folder / ASSIGNMENT_FILE]
+    for visibility in sorted({entry.visibility for entry in entries}):
+        files += assignment.test_files(visibility)
+    files += [path for path in (assignment.quiz_file,) if path is not None]
+    if assignment.reference is not None and (assignment.reference / "quiz_key.toml").is_file():
+        files.append(assignment.reference / "quiz_key.toml")
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    digest.update(" ".join(entry.name for entry in entries).encode())
+    digest.update(str(assignment.course_seed).encode())
+    return digest.hexdigest()
+
+
+def environment_hash(versions: dict[str, str]) -> str:
+    """Changes with the versions of the grader, Python and the numeric libraries."""
+    text = "\n".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    return hashlib.sha256(f"grader {__version__}\n{text}".encode()).hexdigest()

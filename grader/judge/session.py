@@ -1,0 +1,130 @@
+"""One submission being graded: a fresh worker for each test, prepared while the last one runs.
+
+A submission that cannot be loaded is tried once; the tests after that are not run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.course.manifest import Limits
+from grader.judge.conversation import Conversation, Worker
+from grader.judge.outcomes import (
+    Fault,
+    LoadFault,
+    WorkerCrashed,
+    WorkerTimeout,
+)
+from grader.judge.proxy import Student
+from grader.submission.model import Submission
+from grader.wire.channel import ChannelClosed, DeadlineExceeded
+from grader.wire.codec import ProtocolError
+
+POST_TIMEOUT_S = 20.0
+
+
+class ClosableWorker(Worker, Protocol):
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A notebook cell that failed while the submission was loaded."""
+
+    cell: int
+    fault: Fault
+
+
+class Session:
+    """Gives each test its own conversation; `close` ends the workers that are left."""
+
+    def __init__(
+        self,
+        spawn: Callable[[], ClosableWorker],
+        submission: Submission,
+        module: str,
+        limits: Limits,
+        seed: int,
+        *,
+        prepare_ahead: bool = True,
+    ) -> None:
+        self._spawn = spawn
+        self._request = load_request(submission, module, seed)
+        self._notebook = submission.kind == "ipynb"
+        self._limits = limits
+        self._prepare_ahead = prepare_ahead
+        self._next: tuple[Conversation, ClosableWorker] | None = None
+        self._current: ClosableWorker | None = None
+        self.conversation: Conversation | None = None
+        self.load_failure: Exception | None = None
+        self.cell_faults: tuple[CellFault, ...] = ()
+        self.started_s = time.monotonic()
+
+    def begin(self, seed: int) -> Student:
+        """A worker with the submission loaded and its clock started."""
+        conversation, worker = self._next or self._prepare()
+        self._next = None
+        self._current, self.conversation = worker, conversation
+        conversation.begin(self._limits.wall_s)
+        if self._prepare_ahead and self.load_failure is None:
+            self._next = self._prepare()
+        self._load(conversation)
+        conversation.ask("seed", [seed])
+        return Student(conversation)
+
+    def _prepare(self) -> tuple[Conversation, ClosableWorker]:
+        worker = self._spawn()
+        conversation = Conversation(worker, self._limits.output_kb * 1024)
+        conversation.deadline = time.monotonic() + POST_TIMEOUT_S
+        try:
+            conversation.post("load", [self._request])
+        except (DeadlineExceeded, ChannelClosed):
+            pass  # the test that gets this worker finds out what became of it
+        return conversation, worker
+
+    def _load(self, conversation: Conversation) -> None:
+        try:
+            faults = _cell_faults(conversation.settle())
+        except (WorkerTimeout, WorkerCrashed) as err:
+            self.load_failure = err
+            raise
+        if faults and not self._notebook:
+            self.load_failure = LoadFault(faults[0].fault)
+            raise self.load_failure
+        self.cell_faults = faults
+
+    def end(self) -> None:
+        """The test is over: its worker dies."""
+        if self._current is not None:
+            self._current.close()
+        self._current = None
+
+    def close(self) -> None:
+        self.end()
+        if self._next is not None:
+            self._next[1].close()
+            self._next = None
+
+
+def load_request(submission: Submission, module: str, seed: int) -> dict[str, Any]:
+    """What a worker needs to run the submission; see grader.worker.load."""
+    return {
+        "module": module,
+        "cells": [[cell.number or 0, cell.source] for cell in submission.cells],
+        "files": dict(submission.files),
+        "notebook": submission.kind == "ipynb",
+        "seed": seed,
+    }
+
+
+def _cell_faults(answer: Any) -> tuple[CellFault, ...]:
+    """The load's answer, checked: it comes from a process that has run the student's code."""
+    if type(answer) is not list:
+        raise WorkerCrashed("the answer was malformed")
+    try:
+        return tuple(CellFault(int(item["cell"]), Fault.from_wire(item)) for item in answer[:500])
+    except (ProtocolError, KeyError, TypeError, ValueError, IndexError) as err:
+        raise WorkerCrashed("the answer was malformed") from err

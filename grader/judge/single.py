@@ -1,0 +1,111 @@
+"""A worker exec'd in a process of its own: macOS, Windows, and GPU submissions anywhere."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from grader.errors import InternalError
+from grader.judge import launch
+from grader.judge.conversation import ANSWER_BYTES
+from grader.judge.template import describe_end
+from grader.sandbox import Policy
+from grader.wire.channel import Channel, ChannelClosed, DeadlineExceeded
+
+CONNECT_TIMEOUT_S = 60.0
+
+
+class SingleWorker:
+    """One process, one worker; the scratch folder goes with it."""
+
+    def __init__(self, policy: Policy, needs: tuple[str, ...], output_limit: int) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="grader-scratch-")
+        self._cpu_limit_s = policy.cpu_s
+        start = _over_loopback if sys.platform == "win32" else _over_socketpair
+        self._process, sock = start(policy.gpu, Path(self._scratch.name))
+        self.channel = Channel(sock, max_body=ANSWER_BYTES)
+        self.channel.send(
+            {
+                "policy": policy.to_dict(),
+                "needs": list(needs),
+                "output_limit": output_limit,
+                "decoys": {"file": __file__, "pid": os.getpid()},
+            }
+        )
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def obituary(self) -> tuple[bool, str]:
+        code = self._process.wait()
+        if code >= 0:
+            return False, f"it left with exit code {code}"
+        return False, describe_end(-code)
+
+    def close(self) -> None:
+        self.kill()
+        self._process.wait()
+        self.channel.close()
+        self._scratch.cleanup()
+
+
+def _over_socketpair(gpu: bool, cwd: Path) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = launch.start(
+            "import socket; from grader.worker.single import main; "
+            f"main(socket.socket(fileno={theirs.fileno()}))",
+            gpu=gpu,
+            pass_fds=[theirs.fileno()],
+            cwd=cwd,
+        )
+    return process, ours
+
+
+def _over_loopback(gpu: bool, cwd: Path) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Where a socket cannot be inherited: the child proves itself by a token."""
+    token = secrets.token_hex(16)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(CONNECT_TIMEOUT_S)
+        port = server.getsockname()[1]
+        process = launch.start(
+            f"from grader.worker.single import connect, main; main(connect({port}, {token!r}))",
+            gpu=gpu,
+            cwd=cwd,
+        )
+        try:
+            sock, _ = server.accept()
+            sock.settimeout(CONNECT_TIMEOUT_S)
+            said = b""
+            while len(said) < len(token) and (part := sock.recv(len(token) - len(said))):
+                said += part
+        except OSError as err:
+            process.kill()
+            raise InternalError("A worker process did not start.") from err
+    if not secrets.compare_digest(said, token.encode()):
+        process.kill()
+        raise InternalError("Another program answered in the place of a worker.")
+    return process, sock
+
+
+def greet(policy: Policy, needs: tuple[str, ...]) -> dict[str, Any]:
+    """Isolation and versions as a worker process of this kind reports them of itself."""
+    worker = SingleWorker(policy, needs, 0)
+    try:
+        deadline = time.monotonic() + CONNECT_TIMEOUT_S
+        kind, _, payload = worker.channel.receive(deadline=deadline)
+    except (ChannelClosed, DeadlineExceeded) as err:
+        raise InternalError("A worker process did not start.") from err
+    finally:
+        worker.close()
+    if kind != "hello":
+        raise InternalError(f"The sandbox could not be set up: {payload}")
+    hello: dict[str, Any] = payload
+    return hello

@@ -1,0 +1,178 @@
+"""The judge's handle on the template process, which forks confined workers for it (Linux)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgpack
+
+from grader.errors import InternalError
+from grader.judge import launch
+from grader.sandbox import Policy
+
+if TYPE_CHECKING:
+    from grader.wire.channel import Channel
+
+MAX_PACKET = 1 << 16
+START_TIMEOUT_S = 120.0
+SPAWN_TIMEOUT_S = 30.0
+
+
+class ForkedWorker:
+    """A worker forked by a template; killed through its pidfd, so never the wrong process."""
+
+    def __init__(self, template: Template, channel: Channel) -> None:
+        self.channel = channel
+        self._template = template
+        self._pid: int | None = None
+        self._pidfd: int | None = None
+        self._reaped = False
+
+    def born(self, pid: int, pidfd: int) -> None:
+        self._pid, self._pidfd = pid, pidfd
+
+    def kill(self) -> None:
+        self._template.collect()
+        if self._pidfd is not None:
+            try:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def close(self) -> None:
+        """Kill it, whatever it does, and let the template bury it."""
+        self.kill()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+        if not self._reaped and self._pid is not None:
+            self._template.send({"reap": self._pid})
+            self._reaped = True
+        self.channel.close()
+
+    def obituary(self) -> tuple[bool, str]:
+        self._template.collect()
+        if self._pid is None or self._reaped:
+            return False, "the process ended"
+        self._reaped = True
+        answer = self._template.request({"wait": self._pid})
+        if answer["cpu_s"] > 0.9 * self._template.cpu_limit_s:
+            return True, f"it used up its {self._template.cpu_limit_s:g} s of processor time"
+        return False, describe_end(answer["status"])
+
+
+class Template:
+    """A template process for one homework; `start` returns at once, `isolation` waits for it."""
+
+    def __init__(self, policy: Policy, needs: tuple[str, ...], output_limit: int) -> None:
+        self.cpu_limit_s = policy.cpu_s
+        self._pending: list[ForkedWorker] = []
+        self._hello: dict[str, Any] | None = None
+        self._decoys = tempfile.TemporaryDirectory(prefix="grader-decoy-")
+        decoy = Path(self._decoys.name) / "secret.txt"
+        decoy.write_text("a worker must not be able to read this\n", encoding="utf-8")
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process: subprocess.Popen[bytes] = launch.start(
+                f"from grader.worker.template import main; main({theirs.fileno()})",
+                pass_fds=[theirs.fileno()],
+            )
+        self.send(
+            {
+                "policy": policy.to_dict(),
+                "needs": list(needs),
+                "output_limit": output_limit,
+                "decoys": {"file": str(decoy), "pid": os.getpid()},
+            }
+        )
+
+    @property
+    def hello(self) -> dict[str, Any]:
+        """`isolation` and `versions`, once the template has confined itself and tried canaries."""
+        if self._hello is None:
+            self._socket.settimeout(START_TIMEOUT_S)
+            hello = self._receive()[0]
+            if "failed" in hello:
+                raise InternalError(
+                    f"The sandbox could not be set up: {hello['failed']}",
+                    hint="`grader doctor` shows what is missing on this machine.",
+                )
+            self._hello = hello
+        return self._hello
+
+    def spawn(self) -> ForkedWorker:
+        """Ask for a worker and return at once; its channel can be written to already."""
+        from grader.judge.conversation import ANSWER_BYTES
+        from grader.wire.channel import Channel
+
+        self.hello  # noqa: B018 - the handshake comes before anything else
+        ours, theirs = socket.socketpair()
+        with theirs:
+            worker = ForkedWorker(self, Channel(ours, max_body=ANSWER_BYTES))
+            socket.send_fds(self._socket, [msgpack.packb({"spawn": True})], [theirs.fileno()])
+        self._pending.append(worker)
+        return worker
+
+    def collect(self) -> None:
+        """Take in the births that were asked for."""
+        while self._pending:
+            answer, fds = self._receive()
+            worker = self._pending.pop(0)
+            worker.born(answer["pid"], fds[0])
+
+    def send(self, request: dict[str, Any]) -> None:
+        try:
+            self._socket.send(msgpack.packb(request))
+        except OSError as err:
+            raise InternalError("The template process is gone.") from err
+
+    def request(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.collect()
+        self.send(request)
+        return self._receive()[0]
+
+    def close(self) -> None:
+        """End the template and with it every worker it has."""
+        self._socket.close()
+        try:
+            self.process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._decoys.cleanup()
+
+    def _receive(self) -> tuple[dict[str, Any], list[int]]:
+        try:
+            data, fds, _, _ = socket.recv_fds(self._socket, MAX_PACKET, 1)
+        except TimeoutError as err:
+            raise InternalError("The template process does not answer.") from err
+        except OSError as err:
+            raise InternalError("The template process is gone.") from err
+        if not data:
+            code = self.process.poll()
+            raise InternalError(
+                f"The template process ended unexpectedly (exit code {code}).",
+                hint="`grader doctor` shows what is missing on this machine.",
+            )
+        return msgpack.unpackb(data), list(fds)
+
+
+def describe_end(status: int) -> str:
+    """Why a process died, in words, of its wait status."""
+    if not os.WIFSIGNALED(status):
+        return f"it left with exit code {os.WEXITSTATUS(status)}"
+    number = os.WTERMSIG(status)
+    words = {
+        signal.SIGSEGV: "segmentation fault",
+        signal.SIGABRT: "it aborted",
+        signal.SIGSYS: "it made a forbidden system call",
+        signal.SIGKILL: "it was killed",
+        signal.SIGXFSZ: "it wrote too large a file",
+    }
+    return words.get(signal.Signals(number), f"signal {signal.Signals(number).name}")

@@ -1,0 +1,113 @@
+"""Frames over a stream socket: exact lengths, caps before allocation, deadlines on every byte.
+
+A frame is 4 bytes of magic, header length (u32) and body length (u64), little-endian, then the
+header and the body. Knows nothing of what a message means.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from grader.wire import codec
+from grader.wire.codec import PLAIN, Hooks, ProtocolError
+
+_PREFIX = struct.Struct("<4sIQ")
+_MAGIC = b"GRW1"
+_CHUNK = 1 << 20
+_ZEROS = bytes(codec.ALIGNMENT)
+
+
+class ChannelClosed(Exception):
+    """The other side is gone."""
+
+
+class DeadlineExceeded(Exception):
+    """The other side did not read or answer in time."""
+
+
+class Channel:
+    """One end of the wire. `max_body` bounds what this end accepts, in bytes.
+
+    Deadlines are absolute `time.monotonic()` seconds; None waits for ever.
+    """
+
+    def __init__(self, sock: socket.socket, max_body: int = codec.MAX_BODY) -> None:
+        self._sock = sock
+        self._max_body = min(max_body, codec.MAX_BODY)
+        self._blocking = True
+        sock.setblocking(True)
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def send(self, message: Any, hooks: Hooks = PLAIN, deadline: float | None = None) -> None:
+        """Encode and write one message; NotPlain leaves the stream untouched."""
+        header, buffers = codec.encode(message, hooks)
+        length = codec.body_size([len(b) for b in buffers])
+        parts: list[Any] = [_PREFIX.pack(_MAGIC, len(header), length) + header]
+        for buffer in buffers:
+            parts.append(buffer)
+            parts.append(_ZEROS[: -len(buffer) % codec.ALIGNMENT])
+        self._write(parts, deadline)
+
+    def receive(self, hooks: Hooks = PLAIN, deadline: float | None = None) -> Any:
+        """The next message; sizes are checked before a byte is allocated for them."""
+        magic, header_length, body_length = _PREFIX.unpack(self._read(_PREFIX.size, deadline))
+        if magic != _MAGIC:
+            raise ProtocolError("a frame does not begin with its magic")
+        if header_length > codec.MAX_HEADER or body_length > self._max_body:
+            raise ProtocolError("a frame is larger than allowed")
+        header = bytes(self._read(header_length, deadline))
+        return codec.decode(header, self._read(body_length, deadline), hooks)
+
+    def readable(self, timeout_s: float) -> bool:
+        """Whether a byte (or the end) can be read within `timeout_s` seconds."""
+        return bool(select.select([self._sock], [], [], max(0.0, timeout_s))[0])
+
+    def _write(self, parts: Sequence[Any], deadline: float | None) -> None:
+        try:
+            for part in parts:
+                view = memoryview(part)
+                while view:
+                    self._arm(deadline)
+                    view = view[self._sock.send(view[:_CHUNK]) :]
+        except TimeoutError as err:
+            raise DeadlineExceeded from err
+        except OSError as err:
+            raise ChannelClosed from err
+
+    def _read(self, count: int, deadline: float | None) -> memoryview:
+        buffer = memoryview(bytearray(count))
+        done = 0
+        try:
+            while done < count:
+                self._arm(deadline)
+                got = self._sock.recv_into(buffer[done : done + _CHUNK])
+                if not got:
+                    raise ChannelClosed
+                done += got
+        except TimeoutError as err:
+            raise DeadlineExceeded from err
+        except OSError as err:
+            raise ChannelClosed from err
+        return buffer
+
+    def _arm(self, deadline: float | None) -> None:
+        if deadline is None:
+            if not self._blocking:
+                self._sock.settimeout(None)
+                self._blocking = True
+            return
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise DeadlineExceeded
+        self._sock.settimeout(remaining)
+        self._blocking = False

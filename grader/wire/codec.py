@@ -1,0 +1,324 @@
+"""Values as a msgpack tree plus raw buffers, and back, with every size checked first.
+
+Plain values go by value: None, bool, int, float, complex, str, bytes, list, tuple, dict, slices,
+numpy scalars, arrays and dense tensors of exactly these types. Whatever else a sender has, it
+turns into a reference (see `Hooks`). The decoder trusts nothing: any surprise is a ProtocolError.
+
+Tree: scalars as msgpack has them; all else a list [TAG, ...]. Buffers follow the header, each
+aligned to 16 bytes so that arrays can be used where they lie.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+
+MAX_HEADER = 4 << 20  # bytes; a list of 400,000 floats fits
+MAX_BODY = 512 << 20  # bytes of arrays in one message
+MAX_DEPTH = 64
+MAX_ITEMS = 500_000
+MAX_PAIRS = 2_000  # dict entries: 20,000 colliding keys cost seconds
+MAX_BIGINT_HEX = 3_400  # repr stays below Python's 4300-digit limit
+MAX_NDIM = 16
+MAX_DIMENSION = 1 << 31
+MAX_NAME = 200
+ALIGNMENT = 16
+
+ARRAY_DTYPES = {
+    np.dtype(code).str: np.dtype(code)
+    for code in "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()
+}
+TENSOR_DTYPES = {
+    "bool": "|b1", "uint8": "|u1", "int8": "|i1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
+    "float16": "<f2", "bfloat16": "<i2", "float32": "<f4", "float64": "<f8",
+    "complex64": "<c8", "complex128": "<c16",
+}  # fmt: skip
+
+
+class ProtocolError(Exception):
+    """The other side broke the rules of the wire; it is not spoken to again."""
+
+
+class NotPlain(Exception):
+    """A value cannot travel and the sender has no reference for it."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """How one side names what does not travel by value.
+
+    `encode(value)` gives a tree [TAG, ...] with a tag of its own or raises NotPlain;
+    `decode[TAG](items)` makes a value of such a tree. Both sides have other tags.
+    """
+
+    encode: Callable[[Any], list[Any]]
+    decode: dict[str, Callable[[list[Any]], Any]]
+
+
+def _refuse(value: Any) -> list[Any]:
+    raise NotPlain(f"a {type(value).__name__} cannot be sent")
+
+
+PLAIN = Hooks(encode=_refuse, decode={})
+
+
+# --- encoding ---------------------------------------------------------------------------------
+
+
+def encode(value: Any, hooks: Hooks = PLAIN) -> tuple[bytes, list[memoryview]]:
+    """Header bytes and the raw buffers of `value`."""
+    buffers: list[memoryview] = []
+    tree = _Encoder(hooks, buffers).tree(value, 0)
+    header: bytes = msgpack.packb([tree, [len(b) for b in buffers]], unicode_errors="surrogatepass")
+    if len(header) > MAX_HEADER:
+        raise NotPlain(f"a value of {len(header)} bytes is too large to be sent")
+    return header, buffers
+
+
+@dataclass
+class _Encoder:
+    hooks: Hooks
+    buffers: list[memoryview]
+
+    def tree(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if depth > MAX_DEPTH:
+            raise NotPlain(f"a value nested deeper than {MAX_DEPTH} levels cannot be sent")
+        if value is None or kind in (bool, float, str, bytes):
+            return value
+        if kind is int:
+            return value if -(2**63) <= value < 2**63 else _bigint(value)
+        if kind is complex:
+            return ["c", value.real, value.imag]
+        if kind in (list, tuple):
+            return ["l" if kind is list else "t", [self.tree(v, depth + 1) for v in value]]
+        if kind is dict:
+            pairs = [[self.tree(k, depth + 1), self.tree(v, depth + 1)] for k, v in value.items()]
+            return ["d", pairs]
+        if kind is slice:
+            return ["x", [self.tree(v, depth + 1) for v in (value.start, value.stop, value.step)]]
+        if value is Ellipsis:
+            return ["e"]
+        if kind is np.ndarray:
+            return self.array(value)
+        if isinstance(value, np.generic) and kind.__module__ == "numpy":
+            return self.scalar(value)
+        if is_tensor(value):
+            return self.tensor(value)
+        return self.hooks.encode(value)
+
+    def array(self, value: np.ndarray) -> list[Any]:
+        dtype = value.dtype.newbyteorder("<") if value.dtype.kind in "iufc" else value.dtype
+        if dtype.str not in ARRAY_DTYPES:
+            return self.hooks.encode(value)
+        return ["a", dtype.str, list(value.shape), self.buffer(value.astype(dtype, copy=False))]
+
+    def scalar(self, value: np.generic) -> list[Any]:
+        if value.dtype.str not in ARRAY_DTYPES:
+            return self.hooks.encode(value)
+        return ["s", value.dtype.str, value.tobytes()]
+
+    def tensor(self, value: Any) -> list[Any]:
+        torch = sys.modules["torch"]
+        name = str(value.dtype).removeprefix("torch.")
+        if name not in TENSOR_DTYPES or value.layout is not torch.strided:
+            return self.hooks.encode(value)
+        plain = value.detach().to("cpu").resolve_conj().resolve_neg().contiguous()
+        if name == "bfloat16":
+            plain = plain.view(torch.int16)
+        return ["T", name, list(value.shape), self.buffer(plain.numpy())]
+
+    def buffer(self, array: np.ndarray) -> int:
+        flat = np.asarray(array, order="C").reshape(-1)
+        self.buffers.append(memoryview(flat.view(np.uint8)) if flat.size else memoryview(b""))
+        return len(self.buffers) - 1
+
+
+def is_tensor(value: Any) -> bool:
+    """True for exactly torch.Tensor and torch.nn.Parameter; torch is never imported for it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and type(value) in (torch.Tensor, torch.nn.Parameter)
+
+
+def _bigint(value: int) -> list[Any]:
+    text = format(value, "x")
+    if len(text) > MAX_BIGINT_HEX:
+        raise NotPlain("an integer of thousands of digits cannot be sent")
+    return ["i", text]
+
+
+# --- decoding ---------------------------------------------------------------------------------
+
+
+def decode(header: bytes, body: memoryview, hooks: Hooks = PLAIN) -> Any:
+    """The value of a header and its body; ProtocolError for anything out of rule."""
+    try:
+        message = msgpack.unpackb(
+            header,
+            raw=False,
+            unicode_errors="surrogatepass",
+            ext_hook=_refuse_ext,
+            max_array_len=MAX_ITEMS,
+            max_map_len=0,
+            max_str_len=MAX_HEADER,
+            max_bin_len=MAX_HEADER,
+        )
+    except ProtocolError:
+        raise
+    except Exception as err:  # msgpack raises a dozen kinds for malformed input
+        raise ProtocolError(f"malformed header: {type(err).__name__}") from err
+    if type(message) is not list or len(message) != 2:
+        raise ProtocolError("a header is a pair of a tree and buffer sizes")
+    tree, sizes = message
+    return _Decoder(_cut(body, sizes), hooks).value(tree, 0)
+
+
+def body_size(sizes: Sequence[int]) -> int:
+    """Bytes that buffers of these sizes take in a body, padding included."""
+    return sum(_padded(size) for size in sizes)
+
+
+def _padded(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+def _cut(body: memoryview, sizes: Any) -> list[memoryview]:
+    if type(sizes) is not list or not all(type(n) is int and 0 <= n <= MAX_BODY for n in sizes):
+        raise ProtocolError("buffer sizes are not a list of lengths")
+    if body_size(sizes) != len(body):
+        raise ProtocolError("buffer sizes do not add up to the body")
+    buffers, offset = [], 0
+    for size in sizes:
+        buffers.append(body[offset : offset + size])
+        offset += _padded(size)
+    return buffers
+
+
+def _refuse_ext(code: int, _data: bytes) -> Any:
+    raise ProtocolError(f"extension type {code} is not allowed")
+
+
+class _Decoder:
+    def __init__(self, buffers: list[memoryview], hooks: Hooks) -> None:
+        self.buffers = buffers
+        self.unused = set(range(len(buffers)))
+        self.hooks = hooks
+        self.items = 0
+
+    def value(self, tree: Any, depth: int) -> Any:
+        self.items += 1
+        if self.items > MAX_ITEMS or depth > MAX_DEPTH:
+            raise ProtocolError("a value is too deep or has too many items")
+        if tree is None or type(tree) in (bool, int, float, str, bytes):
+            return tree
+        if type(tree) is not list or not tree or type(tree[0]) is not str:
+            raise ProtocolError("a value is neither a scalar nor tagged")
+        tag, rest = tree[0], tree[1:]
+        if tag in ("l", "t"):
+            items = [self.value(item, depth + 1) for item in self.one_list(rest)]
+            return items if tag == "l" else tuple(items)
+        if tag == "d":
+            return self.pairs(self.one_list(rest), depth)
+        if tag == "x":
+            bounds = [self.value(item, depth + 1) for item in self.one_list(rest)]
+            if len(bounds) != 3:
+                raise ProtocolError("a slice has three parts")
+            return slice(*bounds)
+        simple = _SIMPLE.get(tag)
+        if simple:
+            return simple(self, rest)
+        if tag in self.hooks.decode:
+            return self.hooks.decode[tag](rest)
+        raise ProtocolError(f"unknown tag {tag[:20]!r}")
+
+    def one_list(self, rest: list[Any]) -> list[Any]:
+        if len(rest) != 1 or type(rest[0]) is not list:
+            raise ProtocolError("a container holds one list")
+        return rest[0]
+
+    def pairs(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
+        if len(pairs) > MAX_PAIRS:
+            raise ProtocolError(f"a dict has more than {MAX_PAIRS} entries")
+        result = {}
+        for pair in pairs:
+            if type(pair) is not list or len(pair) != 2:
+                raise ProtocolError("a dict entry is a pair")
+            key = self.value(pair[0], depth + 1)
+            if key is not None and type(key) not in (bool, int, float, str, bytes):
+                raise ProtocolError("a dict key must be a plain scalar")
+            result[key] = self.value(pair[1], depth + 1)
+        return result
+
+    def bigint(self, rest: list[Any]) -> int:
+        if len(rest) != 1 or type(rest[0]) is not str or len(rest[0]) > MAX_BIGINT_HEX + 1:
+            raise ProtocolError("malformed integer")
+        try:
+            return int(rest[0], 16)
+        except ValueError as err:
+            raise ProtocolError("malformed integer") from err
+
+    def complex(self, rest: list[Any]) -> complex:
+        if len(rest) != 2 or type(rest[0]) is not float or type(rest[1]) is not float:
+            raise ProtocolError("malformed complex number")
+        return complex(rest[0], rest[1])
+
+    def ellipsis(self, rest: list[Any]) -> Any:
+        if rest:
+            raise ProtocolError("malformed ellipsis")
+        return Ellipsis
+
+    def scalar(self, rest: list[Any]) -> np.generic:
+        dtype = ARRAY_DTYPES.get(rest[0]) if len(rest) == 2 and type(rest[0]) is str else None
+        if dtype is None or type(rest[1]) is not bytes or len(rest[1]) != dtype.itemsize:
+            raise ProtocolError("malformed scalar")
+        if dtype.kind == "b":
+            return np.bool_(rest[1] != b"\0")
+        return np.frombuffer(rest[1], dtype)[0]
+
+    def array(self, rest: list[Any]) -> np.ndarray:
+        if len(rest) != 3 or type(rest[0]) is not str or rest[0] not in ARRAY_DTYPES:
+            raise ProtocolError("an array's dtype is not allowed")
+        return self.take(ARRAY_DTYPES[rest[0]], rest[1], rest[2])
+
+    def tensor(self, rest: list[Any]) -> Any:
+        if len(rest) != 3 or type(rest[0]) is not str or rest[0] not in TENSOR_DTYPES:
+            raise ProtocolError("a tensor's dtype is not allowed")
+        array = self.take(np.dtype(TENSOR_DTYPES[rest[0]]), rest[1], rest[2])
+        torch = sys.modules.get("torch")
+        if torch is None:
+            raise ProtocolError("a tensor came to a process without torch")
+        tensor = torch.from_numpy(array)
+        return tensor.view(torch.bfloat16) if rest[0] == "bfloat16" else tensor
+
+    def take(self, dtype: np.dtype, shape: Any, index: Any) -> np.ndarray:
+        if type(shape) is not list or len(shape) > MAX_NDIM:
+            raise ProtocolError("an array has too many dimensions")
+        if not all(type(n) is int and 0 <= n < MAX_DIMENSION for n in shape):
+            raise ProtocolError("a dimension is out of range")
+        if type(index) is not int or index not in self.unused:
+            raise ProtocolError("an array has no buffer of its own")
+        self.unused.discard(index)
+        count = 1
+        for n in shape:
+            count *= n
+        buffer = self.buffers[index]
+        if count * dtype.itemsize != len(buffer):
+            raise ProtocolError("an array's shape does not fit its buffer")
+        if dtype.kind == "b":
+            return (np.frombuffer(buffer, np.uint8) != 0).reshape(shape)
+        return np.frombuffer(buffer, dtype).reshape(shape)
+
+
+_SIMPLE: dict[str, Callable[[_Decoder, list[Any]], Any]] = {
+    "i": _Decoder.bigint,
+    "c": _Decoder.complex,
+    "e": _Decoder.ellipsis,
+    "s": _Decoder.scalar,
+    "a": _Decoder.array,
+    "T": _Decoder.tensor,
+}

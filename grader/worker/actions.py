@@ -1,0 +1,81 @@
+"""What the judge may ask of the student's module, as a table of actions.
+
+Knows nothing of sockets: the worker's loop and the in-process debugging mode both use it.
+"""
+
+from __future__ import annotations
+
+import operator
+import random
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.worker.load import load_module
+from grader.worker.objects import ObjectTable
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    name: getattr(operator, name)
+    for name in (
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "matmul", "pow", "neg", "pos", "abs",
+        "getitem", "setitem",
+    )
+}  # fmt: skip
+
+
+class Actions:
+    """The student's module and the objects of it that the judge holds by number.
+
+    `call_back(function, args, kwargs)` reaches a function of the judge.
+    """
+
+    def __init__(self, call_back: Callable[[int, list[Any], dict[str, Any]], Any]) -> None:
+        self.module: types.ModuleType | None = None
+        self.objects = ObjectTable(call_back)
+        self._actions: dict[str, Callable[..., Any]] = {
+            "load": self.load,
+            "seed": seed_everything,
+            "get": lambda owner, name: getattr(self.owner(owner), name),
+            "set": lambda owner, name, value: setattr(self.owner(owner), name, value),
+            "has": lambda owner, name: hasattr(self.owner(owner), name),
+            "call": lambda function, args, kwargs: function(*args, **kwargs),
+            "call_keeping": self.call_keeping,
+            "operate": lambda name, operands: OPERATORS[name](*operands),
+            "run": self.run_probe,
+        }
+
+    def perform(self, kind: str, payload: list[Any]) -> Any:
+        """Do `kind`; whatever the student's code raises comes out."""
+        return self._actions[kind](*payload)
+
+    def owner(self, value: Any) -> Any:
+        return self.module if value is None else value
+
+    def load(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+        seed_everything(request["seed"])
+        self.module, faults = load_module(request)
+        return faults
+
+    def call_keeping(
+        self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> tuple[Any, list[Any]]:
+        """The result, and the arguments as they are after the call: in-place changes show."""
+        return function(*args, **kwargs), args
+
+    def run_probe(self, source: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Run a test's probe: `source` defines `name`, which is called with the module first."""
+        namespace: dict[str, Any] = {"__name__": "probe", "np": np}
+        exec(compile(source, "<probe>", "exec", dont_inherit=True), namespace)
+        return namespace[name](self.module, *args, **kwargs)
+
+
+def seed_everything(seed: int) -> None:
+    """Give global random state the same start in every run, for code that uses it all the same."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)

@@ -1,0 +1,34 @@
+"""What a process imports before student code comes to it, and what versions that gave.
+
+Imports only: no torch operation, since a parent that ran a parallel one leaves forked children
+hanging.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import sys
+
+
+def preload(names: list[str]) -> None:
+    """Import what the homework's submissions import, so that forked workers have it already."""
+    for name in ["numpy", *names]:
+        importlib.import_module(name)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what was preloaded, for the report."""
+    found = {"python": sys.version.split()[0]}
+    for name in ("numpy", "torch", "torchvision"):
+        if name in sys.modules:
+            found[name] = str(sys.modules[name].__version__)
+    return found
+
+
+def freeze() -> None:
+    """Keep the garbage collector of every child away from the pages shared with this process."""
+    gc.collect()
+    gc.freeze()

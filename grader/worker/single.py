@@ -1,0 +1,37 @@
+"""One worker in a process of its own, for machines without fork and for GPU submissions.
+
+A forked child cannot use CUDA that its parent touched, and macOS and Windows do not fork safely:
+there a process is exec'd for each worker. Confined by whatever the machine offers.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from grader.sandbox import Policy, SandboxError, enter_cell, isolation_report, run_canaries
+from grader.wire.channel import Channel
+from grader.worker.serve import serve
+from grader.worker.preload import preload, versions
+
+
+def main(sock: socket.socket) -> None:
+    """Read the configuration from the channel, confine this process, and serve."""
+    channel = Channel(sock)
+    config = channel.receive()
+    try:
+        preload(config["needs"])
+        cell = enter_cell(Policy.from_dict(config["policy"]))
+        isolation = isolation_report(cell, run_canaries(cell, config["decoys"])).to_dict()
+        cell.seal(keep_fds=(sock.fileno(),))
+    except (SandboxError, ImportError) as err:
+        channel.send(["broken", 0, f"{type(err).__name__}: {err}"])
+        return
+    channel.send(["hello", 0, {"isolation": isolation, "versions": versions()}])
+    serve(channel, config["output_limit"])
+
+
+def connect(port: int, token: str) -> socket.socket:
+    """The judge's loopback listener, where sockets cannot be inherited (Windows)."""
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.sendall(token.encode())
+    return sock
