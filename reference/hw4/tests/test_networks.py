@@ -1,0 +1,145 @@
+"""Hidden tests of hw4, problem 4.6: costs, layers, gradient descent and training."""
+
+import numpy as np
+
+from grader.testing import assert_accuracy, assert_array, assert_close, check_gradient
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def squared(y, t):
+    return float(0.5 * np.sum((y - t) ** 2) / len(t))
+
+
+def bernoulli(y, t):
+    return float(-np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / len(t))
+
+
+def test_costs_and_net_gradient(student, rng):
+    """Both costs are means over samples, and their gradients reach every parameter of a net."""
+    x, t = rng.normal(size=(5, 3)), rng.integers(2, size=(5, 2)).astype(float)
+    parameters = {
+        "W": rng.normal(size=(3, 4)),
+        "b": rng.normal(size=4),
+        "V": rng.normal(size=(4, 2)),
+        "c": rng.normal(size=2),
+    }
+    for name, formula in (("mean_squared_error", squared), ("cross_entropy", bernoulli)):
+
+        def loss(W, b, V, c, formula=formula):
+            return formula(sigmoid(sigmoid(x @ W + b) @ V + c), t)
+
+        first, second = student.Linear(3, 4, rng), student.Linear(4, 2, rng)
+        first.W.val, first.b.val = parameters["W"], parameters["b"]
+        second.W.val, second.b.val = parameters["V"], parameters["c"]
+        net = student.Net([first, student.Logistic(), second, student.Logistic()])
+        E = getattr(student, name)(net(student.Mat(x)), t)
+        assert_close(
+            E.val,
+            loss(**parameters),
+            what=f"{name} of a net's outputs",
+            batch_size=5,
+            mistakes={"it is averaged over the outputs too": loss(**parameters) / 2},
+        )
+        E.backward()
+        check_gradient(
+            loss,
+            parameters,
+            {"W": first.W.grad, "b": first.b.grad, "V": second.W.grad, "c": second.b.grad},
+            what=f"{name} of a net",
+            batch_size=5,
+        )
+
+
+def test_linear_initial_weights(student, rng):
+    """W is drawn from the generator with standard deviation 1/√d_in, b is zero."""
+    d_in, d_out, seed = 64, 50, int(rng.integers(10**6))
+    layer = student.Linear(d_in, d_out, np.random.default_rng(seed))
+    w = assert_array(layer.W.val, shape=(d_in, d_out), what="W")
+    again = student.Linear(d_in, d_out, np.random.default_rng(seed))
+    assert_close(again.W.val, w, what="W, drawn again with a generator in the same state")
+    assert_close(
+        float(w.std() * np.sqrt(d_in)),
+        1.0,
+        rtol=0.08,  # 3,200 draws: the standard error of the deviation is 1.25 %
+        what="the standard deviation of W, times √d_in",
+    )
+    assert_close(float(w.mean() * np.sqrt(d_in)), 0.0, atol=0.1, what="the mean of W, times √d_in")
+    assert_close(layer.b.val, np.zeros(d_out), what="b")
+
+
+def descend(student, w, b, x, t, kappa, epochs):
+    """A probe: train one linear layer from given parameters, which hold an old gradient."""
+    import numpy as np
+
+    layer = student.Linear(*w.shape, np.random.default_rng(0))
+    layer.W.val, layer.b.val = w, b
+    net = student.Net([layer])
+    student.mean_squared_error(net(student.Mat(x)), t).backward()
+    costs = student.train(net, student.mean_squared_error, x, t, kappa, epochs)
+    return np.concatenate([costs, layer.W.val.ravel(), layer.b.val])
+
+
+def by_hand(w, b, x, t, kappa, epochs, *, keep=0.0, stale=False):
+    """Gradient descent on the mean squared error of x @ w + b, from the formula."""
+    costs, n = [], len(x)
+    dw, db = (x.T @ (x @ w + b - t) / n, (x @ w + b - t).mean(axis=0)) if stale else (0.0, 0.0)
+    for _ in range(epochs):
+        d = x @ w + b - t
+        costs.append(0.5 * np.sum(d * d) / n)
+        dw, db = keep * dw + x.T @ d / n, keep * db + d.mean(axis=0)
+        w, b = w - kappa * dw, b - kappa * db
+    return np.concatenate([costs, w.ravel(), b])
+
+
+def test_train_is_gradient_descent(student, rng):
+    """train() does θ ← θ - κ θ.grad with the gradient of this step alone, and returns the costs."""
+    x, t = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
+    w, b = rng.normal(size=(3, 2)), rng.normal(size=2)
+    case = (w, b, x, t, 0.3, 4)
+    kept = "gradients of earlier steps are still in θ.grad"
+    assert_close(
+        student.run(descend, *case),
+        by_hand(*case),
+        what="the costs before each of four steps, then W and b, for one linear layer",
+        rtol=1e-9,
+        mistakes={
+            kept: by_hand(*case, keep=1.0),
+            kept + " (also from before train)": by_hand(*case, keep=1.0, stale=True),
+            "the step goes up the gradient": by_hand(w, b, x, t, -0.3, 4),
+        },
+    )
+
+
+def ring(rng, n):
+    """Points of the square [-1, 1)² at least 0.08 from the circle of radius 0.75, and labels."""
+    x = rng.uniform(-1.0, 1.0, size=(4 * n, 2))
+    r = np.hypot(*x.T)
+    x = x[np.abs(r - 0.75) > 0.08][:n]
+    return x, (np.hypot(*x.T) < 0.75).astype(float)[:, None]
+
+
+def fit_and_predict(student, rng, x, t, x_test, kappa, epochs):
+    """A probe: train a 2-10-1 net with the student's classes; its outputs on x_test."""
+    layers = [student.Linear(2, 10, rng), student.Logistic()]
+    layers += [student.Linear(10, 1, rng), student.Logistic()]
+    net = student.Net(layers)
+    student.train(net, student.cross_entropy, x, t, kappa, epochs)
+    return net(student.Mat(x_test)).val
+
+
+def test_train_learns_a_disk(student, rng, points):
+    """A 2-10-1 net of your classes learns to tell a disk from its surroundings."""
+    x, t = ring(rng, 80)
+    x_test, t_test = ring(rng, 400)
+    y = student.run(fit_and_predict, rng, x, t, x_test, 6.0, 200)
+    y = assert_array(y, shape=(400, 1), what="the outputs for new points")
+    assert_accuracy(
+        (y[:, 0] > 0.5).astype(int),
+        t_test[:, 0].astype(int),
+        ladder=[(0.85, 1.0), (0.7, 0.5)],
+        points=points,
+        what="the accuracy on new points",
+    )

@@ -1,0 +1,269 @@
+"""Hidden tests of hw4, problems 4.1 and 4.2: expressions of numbers and their gradients.
+
+The oracle for random expressions is the complex step: f'(x) = Im f(x + ih) / h, exact to rounding
+because nothing is subtracted (Squire & Trapp 1998, SIAM Review 40, 110-112).
+"""
+
+import cmath
+import math
+import operator
+
+import numpy as np
+
+from grader.testing import assert_close, assert_equal
+
+H = 1e-30  # step along the imaginary axis: h² vanishes beside 1
+BINARY = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+}
+
+
+def differentiate(student, programs, leaves):
+    """A probe: for each program, the value of its last node and its derivatives, as a row."""
+    import operator
+
+    import numpy as np
+
+    binary = {
+        "+": operator.add,
+        "-": operator.sub,
+        "*": operator.mul,
+        "/": operator.truediv,
+        "**": operator.pow,
+    }
+    rows = []
+    for program in programs:
+        nodes = [student.Var(x) for x in leaves]
+        for op, i, j in program:
+            b = j if op == "**" else nodes[j]
+            nodes.append(binary[op](nodes[i], b) if op in binary else getattr(nodes[i], op)())
+        nodes[-1].backward()
+        rows.append([float(nodes[-1].val)] + [float(x.grad) for x in nodes[: len(leaves)]])
+    return np.array(rows)
+
+
+def apply(op, a, b):
+    """One operation on float or complex numbers."""
+    return BINARY[op](a, b) if op in BINARY else getattr(cmath, op)(a)
+
+
+def last_value(program, leaves):
+    """The value of a program's last node, for float or complex leaves."""
+    nodes = list(leaves)
+    for op, i, j in program:
+        nodes.append(apply(op, nodes[i], j if op == "**" else nodes[j]))
+    return nodes[-1]
+
+
+def value_and_gradient(program, leaves):
+    """The program's value and its derivative by each leaf, by complex steps. -> list of floats"""
+    row = [complex(last_value(program, leaves)).real]
+    for k in range(len(leaves)):
+        step = [complex(x, H) if i == k else complex(x) for i, x in enumerate(leaves)]
+        row.append(last_value(program, step).imag / H)
+    return row
+
+
+def random_program(rng, leaves, length):
+    """Operations (name, operand, operand or exponent), each on the latest node and an older one."""
+    nodes = list(leaves)
+    program = []
+    while len(program) < length:
+        op = str(rng.choice(["+", "-", "*", "/", "**", "sin", "exp", "log"]))
+        i, j = len(nodes) - 1, int(rng.integers(len(nodes)))
+        if op in BINARY and rng.random() < 0.3:
+            i, j = j, i
+        if op == "**":
+            j = int(rng.choice([-2, -1, 2, 3]))
+        if (op == "log" and nodes[i] <= 0) or (op == "exp" and nodes[i] > 2):
+            continue
+        y = complex(apply(op, nodes[i], j if op == "**" else nodes[j])).real
+        if 0.1 < abs(y) < 10:  # keeps the expression well-conditioned
+            nodes.append(y)
+            program.append((op, i, j))
+    return program
+
+
+def test_var_operations(student, rng):
+    """Every operation has the right value, with variables and with plain numbers on either side."""
+    a, b = rng.uniform(0.5, 2.0, size=2)
+    x, y = student.Var(a), student.Var(b)
+    for what, node, expected in (
+        ("x + y", x + y, a + b),
+        ("x - y", x - y, a - b),
+        ("x * y", x * y, a * b),
+        ("x / y", x / y, a / b),
+        ("x ** 3", x**3, a**3),
+        ("x ** -0.5", x**-0.5, a**-0.5),
+        ("-x", -x, -a),
+        ("x.sin()", x.sin(), math.sin(a)),
+        ("x.exp()", x.exp(), math.exp(a)),
+        ("x.log()", x.log(), math.log(a)),
+        ("x + 3", x + 3, a + 3),
+        ("3 + x", 3 + x, 3 + a),
+        ("x - 3", x - 3, a - 3),
+        ("3 - x", 3 - x, 3 - a),
+        ("x * 3", x * 3, a * 3),
+        ("3 * x", 3 * x, 3 * a),
+        ("x / 3", x / 3, a / 3),
+        ("3 / x", 3 / x, 3 / a),
+    ):
+        assert_close(node.val, expected, what=f"the value of {what}", rtol=1e-12)
+
+
+def creators(student):
+    """A probe: the operands of 2 - x and of x * y, by value and in order."""
+    x, y = student.Var(3.0), student.Var(5.0)
+    difference, product = y - x, x * y
+    return [[float(v.val) for v in f.creator.args] for f in (difference, product)]
+
+
+def test_var_evaluate_follows_the_leaves(student, rng):
+    """After a leaf got a new value, evaluate() recomputes the result, and backward() its slope."""
+    a, b, c = (float(v) for v in rng.uniform(1.0, 2.0, size=3))
+    x, y = student.Var(a), student.Var(b)
+    f = (x * y).sin() * x + y.log()
+    x.val = c
+    assert_close(
+        f.evaluate(),
+        math.sin(c * b) * c + math.log(b),
+        what="f.evaluate() after x.val was changed",
+        mistakes={"it is the value for the old x": math.sin(a * b) * a + math.log(b)},
+    )
+    assert_close(f.val, math.sin(c * b) * c + math.log(b), what="f.val after f.evaluate()")
+    f.backward()
+    expected = math.cos(c * b) * b * c + math.sin(c * b)
+    assert_close(x.grad, expected, what="x.grad after f.evaluate() and f.backward()")
+    assert_equal(
+        student.run(creators),
+        [[5.0, 3.0], [3.0, 5.0]],
+        what="the values of creator.args, in order, of y - x and of x * y at x = 3, y = 5",
+    )
+
+
+def test_var_local_derivatives(student, rng):
+    """The derivative of each operation by each operand, at negative operands too."""
+    a = -float(rng.uniform(0.5, 2.0))
+    b = float(rng.uniform(0.5, 2.0))
+    leaves = [a, b]
+    programs = {
+        "x + y": [("+", 0, 1)],
+        "x - y": [("-", 0, 1)],
+        "y - x": [("-", 1, 0)],
+        "x y": [("*", 0, 1)],
+        "x / y": [("/", 0, 1)],
+        "y / x": [("/", 1, 0)],
+        "x ** 2": [("**", 0, 2)],
+        "x ** 3": [("**", 0, 3)],
+        "y ** -2": [("**", 1, -2)],
+        "y ** 0.5": [("**", 1, 0.5)],
+        "sin x": [("sin", 0, 0)],
+        "exp x": [("exp", 0, 0)],
+        "log y": [("log", 1, 1)],
+    }
+    expected = np.array([value_and_gradient(p, leaves) for p in programs.values()])
+    got = student.run(differentiate, list(programs.values()), leaves)
+    assert_close(
+        got,
+        expected,
+        what="a table with a row for each of " + ", ".join(programs) + " (value, by x, by y)",
+        rtol=1e-9,
+    )
+
+
+def test_var_random_graphs(student, rng):
+    """Random expressions of three variables, in which nodes are used several times."""
+    leaves = [float(v) for v in rng.uniform(0.5, 2.0, size=3)]
+    programs = [random_program(rng, leaves, 12) for _ in range(10)]
+    expected = np.array([value_and_gradient(p, leaves) for p in programs])
+    got = student.run(differentiate, programs, leaves)
+    assert_close(
+        got,
+        expected,
+        what="a table with a row for each random expression (value, three derivatives)",
+        rtol=1e-8,
+        atol=1e-9,
+        hint="A node's gradient is complete only when every result made from it has been visited.",
+    )
+
+
+def chain(student, x, factor, times):
+    """A probe: x times a factor, so many times over; what evaluate, backward and zero_grad do."""
+    leaf = student.Var(x)
+    node = leaf
+    for _ in range(times):
+        node = node * factor
+    node.backward()
+    slope = float(leaf.grad)
+    node.zero_grad()
+    leaf.val = 2 * x
+    return [float(node.evaluate()), slope, float(leaf.grad)]
+
+
+def doublings(student, a, times):
+    """A probe: A <- A + A, so many times over; what evaluate, backward and zero_grad do."""
+    import numpy as np
+
+    leaf = student.Mat(a)
+    node = leaf
+    for _ in range(times):
+        node = node + node
+    node.backward()
+    slope = leaf.grad.copy()
+    node.zero_grad()
+    return np.stack([node.evaluate(), slope, leaf.grad])
+
+
+def test_long_chain_and_many_paths(student, rng):
+    """A chain of thousands of nodes, and a graph with 2^50 paths: each node is visited once."""
+    x, factor, times = float(rng.uniform(1.0, 2.0)), 1.0002, 2500
+    got = np.array(student.run(chain, x, factor, times))
+    expected = np.array([2 * x * factor**times, factor**times, 0.0])
+    assert_close(
+        got,
+        expected,
+        what="the value, the derivative and the zeroed gradient of a chain of 2,500 products",
+        rtol=1e-9,
+    )
+    a = rng.normal(size=(2, 3))
+    assert_close(
+        student.run(doublings, a, 50),
+        np.stack([a * 2.0**50, np.full(a.shape, 2.0**50), np.zeros(a.shape)]),
+        what="the value, gradient and zeroed gradient of A <- A + A, 50 times",
+    )
+
+
+def accumulations(student, a, b):
+    """A probe: x.grad, y.grad after each of five calls on f = x² y and g = x y."""
+    x, y = student.Var(a), student.Var(b)
+    product = x * y
+    f, g = x * product, product * 3.0
+    rows = []
+    for call in (
+        f.backward,
+        f.backward,
+        lambda: g.backward(-2.0),
+        f.zero_grad,
+        lambda: f.backward(0.5),
+    ):
+        call()
+        rows.append([float(x.grad), float(y.grad)])
+    return rows
+
+
+def test_var_backward_accumulates(student, rng):
+    """backward() adds to what is there, times s; zero_grad() clears the whole graph."""
+    a, b = (float(v) for v in rng.uniform(0.5, 2.0, size=2))
+    df, dg = np.array([2 * a * b, a * a]), np.array([3 * b, 3 * a])
+    expected = np.array([df, 2 * df, 2 * df - 2 * dg, 0 * df, 0.5 * df])
+    assert_close(
+        np.array(student.run(accumulations, a, b)),
+        expected,
+        what="x.grad, y.grad (columns) after: f.backward() twice, g.backward(-2), f.zero_grad(), "
+        "f.backward(0.5) (rows), for f = x (xy) and g = 3 (xy)",
+        hint="What a call passes down must be its own, not what earlier calls left in a grad.",
+    )
