@@ -35,7 +35,7 @@ def find_mistake(
     named = named_mistake(actual, expected, rtol, atol, mistakes)
     if named is not None:
         return named
-    if max(actual.size, expected.size) > MAX_SIZE or expected.size == 0:
+    if max(actual.size, expected.size) > MAX_SIZE or 0 in (actual.size, expected.size):
         return None
     with np.errstate(all="ignore"):
         a, e = wide(actual), wide(expected)
@@ -75,23 +75,31 @@ def named_mistake(
 def elementwise_mistake(
     a: Array, e: Array, rtol: float, batch_size: int | None = None
 ) -> str | None:
-    """A sign, a factor or an offset: mistakes that act on each element alone."""
-    if not np.any(e):
-        return None
-    if not np.any(a):
-        return "every element is zero" if e.size > 1 else None
-    if not _telling(e):
-        return None
-    for words, factor in _factors(batch_size):
-        if _tight(a, factor * e, rtol):
-            return words
+    """A sign, a factor or an offset: mistakes that act on each element alone.
+
+    Both arrays are finite floats of one shape.
+    """
+    with np.errstate(all="ignore"):
+        if not np.any(e):
+            return None
+        if not np.any(a):
+            return "every element is zero" if e.size > 1 else None
+        if not _telling(e):
+            return None
+        for words, factor in _factors(batch_size):
+            if _tight(a, factor * e, rtol):
+                return words
+        return _constant_mistake(a, e, rtol)
+
+
+def _constant_mistake(a: Array, e: Array, rtol: float) -> str | None:
     if _distinct(np.abs(e)) < 3:
         return None
     top = int(np.argmax(np.abs(e)))
     if _tight(a, (a.flat[top] / e.flat[top]) * e, rtol):
         return "every element is off by the same factor"
     offset = np.mean(a - e)
-    if _distinct(e) >= 3 and _tight(a - offset, e, rtol) and _tight(a, e + offset, rtol):
+    if _tight(a - offset, e, rtol) and _tight(a, e + offset, rtol):
         return "every element is off by the same amount"
     return None
 
@@ -187,6 +195,8 @@ def _shape_mistake(a: Array, e: Array, rtol: float) -> str | None:
 
 def _unreduced_mistake(a: Array, e: Array, rtol: float) -> str | None:
     """The values before the mean or the sum over one axis, or an axis of length 1 too many."""
+    if e.ndim == 0 and a.size == 1:
+        return "an array of one element is not a number"
     if _squeezed(a) == _squeezed(e):
         return "an axis of length 1 is left"
     for axis in range(a.ndim):

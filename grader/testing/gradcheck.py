@@ -6,6 +6,7 @@ looked at before it is used.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from grader.testing.failure import expected_is_revealed, fail
 from grader.testing.values import Array, read_numbers
 
 Loss = Callable[..., Any]
+MATCH = 1e-5  # relative: how well a mistake must explain a gradient; differences are good to 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,21 @@ class _Wrong:
     got: str
     mistake: str | None = None
     index: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sample:
+    """One parameter's gradient beside the central differences, at some or all of its entries."""
+
+    name: str
+    shape: tuple[int, ...]
+    entries: list[tuple[int, ...]]
+    given: Array
+    differences: Array
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.entries) == math.prod(self.shape)
 
 
 def numerical_gradient(loss: Loss, theta: Any, delta: float = 1e-5) -> Array:
@@ -99,10 +116,8 @@ def check_gradient(
             wrongs.append(_Wrong(name=name, got="no gradient"))
             continue
         entries = _choose_entries(point.shape, max_entries, draw)
-        partial = _of_one(loss, points, name)
-        wrong = _check_one(
-            partial, name, point, found[name], entries, delta, (rtol, atol), batch_size
-        )
+        sample = _sample(_of_one(loss, points, name), name, point, found[name], entries, delta)
+        wrong = sample if isinstance(sample, _Wrong) else _judge(sample, rtol, atol, batch_size)
         if wrong is not None:
             wrongs.append(wrong)
     if wrongs:
@@ -122,23 +137,22 @@ def _of_one(loss: Loss, points: dict[str, Array], name: str) -> Callable[[Any], 
 def _choose_entries(
     shape: tuple[int, ...], max_entries: int, rng: np.random.Generator
 ) -> list[tuple[int, ...]]:
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     flat = np.arange(size)
     if size > max_entries:
         flat = np.sort(rng.choice(size, max_entries, replace=False))
     return [tuple(int(i) for i in np.unravel_index(int(k), shape)) for k in flat]
 
 
-def _check_one(
-    loss: Callable[[Array], Any],
+def _sample(
+    loss: Callable[[Any], Any],
     name: str,
     point: Array,
     gradient: Any,
     entries: list[tuple[int, ...]],
     delta: float,
-    tolerances: tuple[float, float],
-    batch_size: int | None,
-) -> _Wrong | None:
+) -> _Sample | _Wrong:
+    """The gradient and the central differences at `entries`, if the gradient has a right form."""
     given = read_numbers(gradient)
     if given is None or given.kind not in "if":
         return _Wrong(name=name, got=describe(gradient))
@@ -146,44 +160,46 @@ def _check_one(
         got = f"{describe(gradient)} where the parameter has shape {shape_words(point.shape)}"
         mistake = find_mistake(given.array, np.zeros(point.shape), 0.0, 0.0)
         return _Wrong(name=name, got=got, mistake=mistake)
-    rtol, atol = tolerances
-    differences = np.array([_central_difference(loss, point, i, delta) for i in entries])
-    values = np.array([given.array[i] for i in entries], dtype=np.float64)
+    return _Sample(
+        name=name,
+        shape=point.shape,
+        entries=entries,
+        given=np.array([given.array[i] for i in entries], dtype=np.float64),
+        differences=np.array([_central_difference(loss, point, i, delta) for i in entries]),
+    )
+
+
+def _judge(sample: _Sample, rtol: float, atol: float, batch_size: int | None) -> _Wrong | None:
     with np.errstate(all="ignore"):
-        error = np.abs(values - differences)
-        tol = atol + rtol * np.abs(differences)
+        error = np.abs(sample.given - sample.differences)
+        tol = atol + rtol * np.abs(sample.differences)
         bad = ~(error <= tol)  # not (error > tol): NaN must count as bad
+        score = np.where(bad, np.nan_to_num(error / tol, nan=np.inf), 0.0)
     if not bad.any():
         return None
-    return _describe_wrong(name, point, entries, values, differences, bad, error / tol, batch_size)
-
-
-def _describe_wrong(
-    name: str,
-    point: Array,
-    entries: list[tuple[int, ...]],
-    values: Array,
-    differences: Array,
-    bad: Array,
-    score: Array,
-    batch_size: int | None,
-) -> _Wrong:
-    worst = int(np.argmax(np.where(np.isnan(score), np.inf, np.where(bad, score, 0.0))))
-    index = entries[worst]
-    checked = "" if len(entries) == point.size else " checked"
-    place = f" at [{', '.join(str(i) for i in index)}]" if index else ""
-    got = f"{int(bad.sum())} of {len(entries)}{checked} entries wrong, worst{place}: "
-    got += short_number(float(values[worst]))
+    worst = int(np.argmax(score))
+    index = sample.entries[worst]
+    count = f"{int(bad.sum())} of {len(sample.entries)} entries"
+    checked = "" if sample.is_whole else " looked at"
+    place = f", worst at [{', '.join(str(i) for i in index)}]" if index else ""
+    got = f"{count}{checked} wrong{place}: got {short_number(float(sample.given[worst]))}"
     if expected_is_revealed():
-        got += f" where {short_number(float(differences[worst]))} is expected"
-    if np.isfinite(values).all():
-        mistake = elementwise_mistake(values, differences, 1e-5, batch_size)
-        if mistake is None and len(entries) == point.size:
-            g, d = values.reshape(point.shape), differences.reshape(point.shape)
-            mistake = find_mistake(g, d, 1e-5, 0.0, batch_size=batch_size)
-    else:
-        mistake = None
-    return _Wrong(name=name, got=got, mistake=mistake, index=index or None)
+        got += f" where {short_number(float(sample.differences[worst]))} is expected"
+    mistake = _mistake(sample, batch_size)
+    return _Wrong(name=sample.name, got=got, mistake=mistake, index=index or None)
+
+
+def _mistake(sample: _Sample, batch_size: int | None) -> str | None:
+    """A sign or a factor from any sample; an order of entries only where all were looked at."""
+    if not np.isfinite(sample.given).all():
+        return None
+    if not sample.is_whole:
+        return elementwise_mistake(sample.given, sample.differences, MATCH, batch_size)
+    given, differences = (
+        sample.given.reshape(sample.shape),
+        sample.differences.reshape(sample.shape),
+    )
+    return find_mistake(given, differences, MATCH, 0.0, batch_size=batch_size)
 
 
 def _report(wrongs: list[_Wrong], what: str, hint: str | None) -> None:
