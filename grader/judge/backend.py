@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 from grader.judge import launch
-from grader.sandbox import Policy
+from grader.sandbox import ALL_LAYERS, Policy
 
 if TYPE_CHECKING:
     from grader.judge.debug import DebugBackend
@@ -108,6 +108,7 @@ def open_backend(request: Request) -> Backend | DebugBackend:
         processes=limits.processes,
         max_open_files=OPEN_FILES,
         gpu=gpu,
+        layers=ALL_LAYERS if request.layers is None else request.layers,
     )
     forks = sys.platform == "linux" and not gpu
     kind = TemplateBackend if forks else SingleBackend

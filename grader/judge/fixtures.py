@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 import types
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 
 from grader.course.manifest import Assignment
 from grader.errors import CourseError
-from grader.judge.session import Session
+from grader.judge.session import Sessions
 from grader.submission.model import Submission
 from grader.testing import Points, Quiz, load_key, load_questions
 
@@ -30,7 +29,7 @@ class Context:
     seed: int
     device: str = "cpu"
     data_dir: Path | None = None
-    session: Session | None = None
+    session: Sessions | None = None
     submission: Submission | None = None
     points: dict[str, Points] = field(default_factory=dict)
 
@@ -43,9 +42,9 @@ def make_fixtures(context: Context) -> types.ModuleType:
     """A plugin module whose fixtures belong to `context`."""
 
     @pytest.fixture
-    def student(request: pytest.FixtureRequest) -> Iterator[Any]:
+    def student(request: pytest.FixtureRequest) -> Any:
         assert context.session is not None
-        yield context.session.begin(context.test_seed(request.node.name))
+        return context.session.begin(context.test_seed(request.node.name))
 
     @pytest.fixture
     def rng(request: pytest.FixtureRequest) -> np.random.Generator:

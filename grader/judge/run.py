@@ -25,8 +25,8 @@ from grader.text import safe_text
 
 if TYPE_CHECKING:
     from grader.judge.backend import Backend
-    from grader.judge.debug import DebugBackend, DebugSession
-    from grader.judge.session import Session
+    from grader.judge.debug import DebugBackend
+    from grader.judge.session import Sessions
 
 HIDDEN_NEEDS_LEVEL = 2
 PUBLIC_NEEDS_LEVEL = 0
@@ -34,7 +34,10 @@ PUBLIC_NEEDS_LEVEL = 0
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to grade and how. `tests` is "public", "hidden" or "all"; `problems` empty means all."""
+    """What to grade and how. `tests` is "public", "hidden" or "all"; `problems` empty means all.
+
+    `layers` names the layers of the sandbox to use, for tests of the sandbox; None means all.
+    """
 
     assignment: Assignment
     submission: Submission
@@ -46,6 +49,7 @@ class Request:
     reveal: bool = False
     data_dir: Path | None = None
     debug: bool = False
+    layers: frozenset[str] | None = None
 
 
 def selected_entries(request: Request) -> tuple[tuple[TestEntry, ...], Decimal]:
@@ -133,9 +137,7 @@ def grade(request: Request, on_result: Callable[[TestResult], None] | None = Non
         )
 
 
-def _open_session(
-    request: Request, backend: Backend | DebugBackend, needed: int
-) -> Session | DebugSession:
+def _open_session(request: Request, backend: Backend | DebugBackend, needed: int) -> Sessions:
     from grader.judge.session import Session
 
     check_level(backend.isolation, needed)

@@ -5,6 +5,7 @@ A submission that cannot be loaded is tried once; the tests after that are not r
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,29 @@ POST_TIMEOUT_S = 20.0
 
 
 class ClosableWorker(Worker, Protocol):
+    def close(self) -> None: ...
+
+
+class Talk(Protocol):
+    """What a test left behind of its conversation."""
+
+    output: str
+    called: str | None
+
+
+class Sessions(Protocol):
+    """What the plugin needs of a session, in the sandbox or out of it."""
+
+    load_failure: Exception | None
+    cell_faults: tuple[CellFault, ...]
+
+    @property
+    def conversation(self) -> Talk | None: ...
+
+    def begin(self, seed: int) -> Student: ...
+
+    def end(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -79,10 +103,9 @@ class Session:
         worker = self._spawn()
         conversation = Conversation(worker, self._limits.output_kb * 1024)
         conversation.deadline = time.monotonic() + POST_TIMEOUT_S
-        try:
+        # if it does not get through, the test that has this worker finds out what became of it
+        with contextlib.suppress(DeadlineExceeded, ChannelClosed):
             conversation.post("load", [self._request])
-        except (DeadlineExceeded, ChannelClosed):
-            pass  # the test that gets this worker finds out what became of it
         return conversation, worker
 
     def _load(self, conversation: Conversation) -> None:

@@ -21,7 +21,7 @@ from grader.judge.feedback import cell_note
 from grader.judge.fixtures import Context, make_fixtures
 from grader.judge.plugin import Judge, Suite, check_collected, title_from_name
 from grader.judge.run import Request
-from grader.judge.session import Session
+from grader.judge.session import Sessions
 from grader.report.model import TestResult
 
 _NO_PLUGINS = (
@@ -42,7 +42,7 @@ def run_suite(
     request: Request,
     entries: Sequence[TestEntry],
     *,
-    open_session: Callable[[], Session],
+    open_session: Callable[[], Sessions],
     on_result: Callable[[TestResult], None] | None = None,
 ) -> tuple[dict[str, TestResult], tuple[str, ...]]:
     """Results by test name, and notes on the submission. CourseError for a broken suite."""
@@ -118,7 +118,9 @@ def _quiet_environment() -> Iterator[None]:
 class _SessionOpener:
     """Opens the session once the tests are collected, or stops before any test runs."""
 
-    def __init__(self, context: Context, suite: Suite, open_session: Callable[[], Session]) -> None:
+    def __init__(
+        self, context: Context, suite: Suite, open_session: Callable[[], Sessions]
+    ) -> None:
         self._context, self._suite, self._open = context, suite, open_session
         self.failure: GraderError | None = None
 

@@ -31,7 +31,7 @@ ALIGNMENT = 16
 
 ARRAY_DTYPES = {
     np.dtype(code).str: np.dtype(code)
-    for code in "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 }
 TENSOR_DTYPES = {
     "bool": "|b1", "uint8": "|u1", "int8": "|i1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
@@ -91,28 +91,28 @@ class _Encoder:
             raise NotPlain(f"a value nested deeper than {MAX_DEPTH} levels cannot be sent")
         if value is None or kind in (bool, float, str, bytes):
             return value
-        if kind is int:
-            return value if -(2**63) <= value < 2**63 else _bigint(value)
-        if kind is complex:
-            return ["c", value.real, value.imag]
-        if kind in (list, tuple):
-            return ["l" if kind is list else "t", [self.tree(v, depth + 1) for v in value]]
-        if kind is dict:
-            pairs = [[self.tree(k, depth + 1), self.tree(v, depth + 1)] for k, v in value.items()]
-            return ["d", pairs]
-        if kind is slice:
-            return ["x", [self.tree(v, depth + 1) for v in (value.start, value.stop, value.step)]]
-        if value is Ellipsis:
-            return ["e"]
-        if kind is np.ndarray:
-            return self.array(value)
+        container = _CONTAINERS.get(kind)
+        if container is not None:
+            return container(self, value, depth + 1)
         if isinstance(value, np.generic) and kind.__module__ == "numpy":
             return self.scalar(value)
         if is_tensor(value):
             return self.tensor(value)
         return self.hooks.encode(value)
 
-    def array(self, value: np.ndarray) -> list[Any]:
+    def integer(self, value: int, _depth: int) -> Any:
+        return value if -(2**63) <= value < 2**63 else _bigint(value)
+
+    def sequence(self, value: Sequence[Any], depth: int) -> list[Any]:
+        return ["l" if type(value) is list else "t", [self.tree(v, depth) for v in value]]
+
+    def pairs(self, value: dict[Any, Any], depth: int) -> list[Any]:
+        return ["d", [[self.tree(k, depth), self.tree(v, depth)] for k, v in value.items()]]
+
+    def bounds(self, value: slice, depth: int) -> list[Any]:
+        return ["x", [self.tree(v, depth) for v in (value.start, value.stop, value.step)]]
+
+    def array(self, value: np.ndarray, _depth: int = 0) -> list[Any]:
         dtype = value.dtype.newbyteorder("<") if value.dtype.kind in "iufc" else value.dtype
         if dtype.str not in ARRAY_DTYPES:
             return self.hooks.encode(value)
@@ -135,8 +135,20 @@ class _Encoder:
 
     def buffer(self, array: np.ndarray) -> int:
         flat = np.asarray(array, order="C").reshape(-1)
-        self.buffers.append(memoryview(flat.view(np.uint8)) if flat.size else memoryview(b""))
+        self.buffers.append(flat.view(np.uint8).data if flat.size else memoryview(b""))
         return len(self.buffers) - 1
+
+
+_CONTAINERS: dict[type, Callable[[_Encoder, Any, int], Any]] = {
+    int: _Encoder.integer,
+    complex: lambda _, value, depth: ["c", value.real, value.imag],
+    list: _Encoder.sequence,
+    tuple: _Encoder.sequence,
+    dict: _Encoder.pairs,
+    slice: _Encoder.bounds,
+    type(Ellipsis): lambda _, value, depth: ["e"],
+    np.ndarray: _Encoder.array,
+}
 
 
 def is_tensor(value: Any) -> bool:

@@ -39,7 +39,7 @@ def serve(channel: Channel, output_limit: int) -> None:
 
     actions = Actions(call_back)
     printer = Printer(lambda text: send(["output", 0, text]), output_limit)
-    sys.stdout = sys.stderr = printer  # type: ignore[assignment]
+    sys.stdout = sys.stderr = printer
     send(["ready", 0, None])
     try:
         while True:

@@ -10,8 +10,8 @@ import socket
 
 from grader.sandbox import Policy, SandboxError, enter_cell, isolation_report, run_canaries
 from grader.wire.channel import Channel
-from grader.worker.serve import serve
 from grader.worker.preload import preload, versions
+from grader.worker.serve import serve
 
 
 def main(sock: socket.socket) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import array
 import os
 import socket
-from typing import Any
 
 import msgpack
 
