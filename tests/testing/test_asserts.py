@@ -28,7 +28,7 @@ ARRAYS = hnp.arrays(np.float64, SHAPES, elements=FLOATS)
 
 
 @given(ARRAYS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_an_array_is_close_to_itself(x: np.ndarray) -> None:
     assert_close(x.copy(), x, what="x", rtol=0, atol=0)
     assert_close(np.array(x, order="F"), x, what="x", rtol=0, atol=0)
@@ -38,7 +38,7 @@ def test_an_array_is_close_to_itself(x: np.ndarray) -> None:
     hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, max_side=5), elements=FLOATS),
     st.data(),
 )
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_one_element_beyond_the_tolerance_fails(x: np.ndarray, data: st.DataObject) -> None:
     index = tuple(data.draw(st.integers(0, n - 1)) for n in x.shape)
     factor = data.draw(st.floats(1.01, 1e6)) * data.draw(st.sampled_from([-1.0, 1.0]))
@@ -51,7 +51,7 @@ def test_one_element_beyond_the_tolerance_fails(x: np.ndarray, data: st.DataObje
 
 
 @given(ARRAYS, st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_any_other_shape_fails(x: np.ndarray, data: st.DataObject) -> None:
     other = data.draw(SHAPES.filter(lambda shape: shape != x.shape))
     with pytest.raises(CheckFailed):
@@ -59,7 +59,7 @@ def test_any_other_shape_fails(x: np.ndarray, data: st.DataObject) -> None:
 
 
 @given(hnp.arrays(np.float64, (4, 3), elements=st.floats(0.1, 9)), st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_hidden_failure_holds_no_expected_number(x: np.ndarray, data: st.DataObject) -> None:
     y = data.draw(hnp.arrays(np.float64, (4, 3), elements=st.floats(10, 99)))
     with pytest.raises(CheckFailed) as caught:

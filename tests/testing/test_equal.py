@@ -34,14 +34,14 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_plain_value_equals_itself(value: Any) -> None:
     assert_equal(value, value, what="x")
     assert_unchanged(value, value, what="x")
 
 
 @given(PLAIN, PLAIN)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_different_plain_values_differ(a: Any, b: Any) -> None:
     if repr(a).replace("-0.0", "0.0") == repr(b).replace("-0.0", "0.0"):
         return
