@@ -1,0 +1,106 @@
+"""Landlock: reading only below chosen paths, writing only below the scratch, no TCP, no signals.
+
+The paths are opened once in the template; each worker makes its own ruleset from them. Landlock
+does not mediate stat, chmod, utime, xattr, UDP or path sockets: seccomp and the mount namespace do.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+import struct
+
+from grader.sandbox import syscalls
+
+# linux/landlock.h; the ABI that brought each right is in the comment.
+EXECUTE = 1 << 0
+WRITE_FILE = 1 << 1
+READ_FILE = 1 << 2
+READ_DIR = 1 << 3
+ALL_OF_ABI_1 = (1 << 13) - 1
+MAKE_CHAR = 1 << 6
+MAKE_SOCK = 1 << 9
+MAKE_BLOCK = 1 << 11
+REFER = 1 << 13  # 2
+TRUNCATE = 1 << 14  # 3
+IOCTL_DEV = 1 << 15  # 5
+NET_TCP = 0b11  # 4: bind and connect
+SCOPES = 0b11  # 6: abstract sockets and signals
+QUIET = 0b101  # 7: no audit records, or a hostile worker floods the log
+
+NEWEST_ABI = 7
+_CREATE_VERSION = 1
+_PATH_BENEATH = 1
+_FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
+
+
+def abi_version(cap: int | None = None) -> int:
+    """The Landlock ABI this kernel offers, at most `cap` and what is known here; 0: none."""
+    try:
+        found = syscalls.call("landlock_create_ruleset", 0, 0, _CREATE_VERSION)
+    except OSError:
+        return 0
+    return min(found, NEWEST_ABI, NEWEST_ABI if cap is None else cap)
+
+
+def handled_rights(abi: int) -> int:
+    """Every file right that `abi` can withhold."""
+    rights = ALL_OF_ABI_1
+    rights |= REFER if abi >= 2 else 0
+    rights |= TRUNCATE if abi >= 3 else 0
+    rights |= IOCTL_DEV if abi >= 5 else 0
+    return rights
+
+
+class Ruleset:
+    """Paths opened in the template, from which `restrict` confines the calling process."""
+
+    def __init__(self, abi: int, readable: tuple[str, ...], devices: tuple[str, ...]) -> None:
+        self.abi = abi
+        self._rules: list[tuple[int, int]] = []  # (rights, descriptor)
+        self._writable_rights = handled_rights(abi) & ~(
+            EXECUTE | MAKE_CHAR | MAKE_BLOCK | MAKE_SOCK
+        )
+        for path in readable:
+            if os.path.exists(path):
+                self._open(path, READ_FILE | READ_DIR)
+        for path in devices:
+            self._open(path, READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV)
+
+    @property
+    def fds(self) -> tuple[int, ...]:
+        """The descriptors that must stay open until `restrict`."""
+        return tuple(fd for _, fd in self._rules)
+
+    def _open(self, path: str, rights: int) -> None:
+        fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        if not stat.S_ISDIR(os.fstat(fd).st_mode):
+            rights &= _FILE_RIGHTS
+        self._rules.append((rights & handled_rights(self.abi), fd))
+
+    def restrict(self, writable: tuple[str, ...], *, sockets: bool = False) -> None:
+        """Confines this process for ever; may write below `writable`, with `sockets` bind there.
+
+        Needs no_new_privs. About 0.2 ms. Raises OSError.
+        """
+        rights = self._writable_rights | (MAKE_SOCK if sockets else 0)
+        opened = [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in writable]
+        # struct landlock_ruleset_attr: handled_access_fs, handled_access_net, scoped
+        net, scopes = NET_TCP if self.abi >= 4 else 0, SCOPES if self.abi >= 6 else 0
+        size = 24 if self.abi >= 6 else 16 if self.abi >= 4 else 8
+        attr = ctypes.create_string_buffer(
+            struct.pack("=QQQ", handled_rights(self.abi), net, scopes)
+        )
+        ruleset = syscalls.call("landlock_create_ruleset", ctypes.addressof(attr), size, 0)
+        try:
+            beneath = ctypes.create_string_buffer(12)  # packed: allowed_access u64, parent_fd s32
+            where = ctypes.addressof(beneath)
+            for allowed, fd in [*self._rules, *((rights, fd) for fd in opened)]:
+                struct.pack_into("=Qi", beneath, 0, allowed, fd)
+                syscalls.call("landlock_add_rule", ruleset, _PATH_BENEATH, where, 0)
+            quiet = QUIET if self.abi >= 7 else 0
+            syscalls.call("landlock_restrict_self", ruleset, quiet)
+        finally:
+            for fd in [ruleset, *opened]:
+                os.close(fd)

@@ -1,0 +1,154 @@
+"""Namespaces and the new read-only root: entered once by the template, then once by each worker.
+
+Each step raises StepError with its layer, so that the caller can go on without that layer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from grader.sandbox import syscalls as sc
+from grader.sandbox.errors import StepError
+from grader.sandbox.policy import Policy
+
+OLD_ROOT = "/.old"
+SCRATCH = "/tmp"  # the worker's only writable folder in the new root
+HOST_NAME = b"worker"
+
+
+@contextmanager
+def step(layer: str, what: str) -> Iterator[None]:
+    """Turns an OSError into a StepError of `layer`."""
+    try:
+        yield
+    except OSError as err:
+        raise StepError(layer, what, err) from err
+
+
+def enter_user_namespace() -> None:
+    """A user namespace in which this user keeps its number and holds every capability."""
+    uid, gid = os.geteuid(), os.getegid()
+    with step("userns", "new user namespace"):
+        sc.unshare(sc.CLONE_NEWUSER)
+    with step("userns", "user and group map"):
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{uid} {uid} 1"),
+            ("gid_map", f"{gid} {gid} 1"),
+        ):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+
+
+def unshare_layers(layers: frozenset[str]) -> None:
+    """The namespaces of `layers`, the pid namespace for the next child only."""
+    if "userns" in layers:
+        enter_user_namespace()
+    for layer, flags in (
+        ("mountns", sc.CLONE_NEWNS),
+        ("netns", sc.CLONE_NEWNET),
+        ("ipcns", sc.CLONE_NEWIPC | sc.CLONE_NEWUTS),
+        ("pidns", sc.CLONE_NEWPID),
+    ):
+        if layer in layers:
+            with step(layer, f"new {layer[:-2]} namespace"):
+                sc.unshare(flags)
+    if "ipcns" in layers:
+        with step("ipcns", "host name"):
+            sc.sethostname(HOST_NAME)
+
+
+def enter_new_root(policy: Policy, *, proc: bool) -> None:
+    """Makes `/` a read-only tmpfs that shows only what `policy` lets a worker read.
+
+    Folders on the way are made afresh with mode 755: a Python below a closed home folder can be
+    reached in here. `proc`: mounts a /proc of the current pid namespace.
+    """
+    with step("mountns", "mounts made private"):
+        sc.mount("none", "/", None, sc.MS_REC | sc.MS_PRIVATE)
+    with step("mountns", "new root"):
+        umask = os.umask(0o022)
+        flags = sc.MS_NOSUID | sc.MS_NODEV
+        sc.mount("grader", "/tmp", "tmpfs", flags, "size=1m,nr_inodes=4096,mode=755")
+        os.mkdir("/tmp" + OLD_ROOT)
+        sc.pivot_root("/tmp", "/tmp" + OLD_ROOT)
+        os.chdir("/")
+    read_only = sc.MOUNT_ATTR_RDONLY | sc.MOUNT_ATTR_NOSUID
+    for path in _outermost(_follow(path) for path in policy.readable_paths()):
+        with step("mountns", f"show {path}"):
+            _show(path, read_only | sc.MOUNT_ATTR_NODEV)
+    for path in policy.device_paths(root=OLD_ROOT):
+        with step("mountns", f"show {path}"):
+            _show(path, read_only)
+    if proc:
+        with step("mountns", "own /proc (it fails where parts of /proc are masked)"):
+            os.mkdir("/proc")
+            mount_proc()
+    with step("mountns", "old root detached"):
+        os.makedirs(SCRATCH, exist_ok=True)
+        if policy.processes:
+            os.symlink(f"{SCRATCH}/shm", "/dev/shm")
+        sc.unmount(OLD_ROOT)
+        os.rmdir(OLD_ROOT)
+        sc.set_mount_flags("/", read_only, recursive=False)
+        os.umask(umask)
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """The paths that exist in the old root, without those below another one."""
+    shown: list[str] = []
+    for path in sorted(set(paths)):
+        if os.path.exists(OLD_ROOT + path) and not any(path.startswith(f"{p}/") for p in shown):
+            shown.append(path)
+    return shown
+
+
+def _show(path: str, attributes: int) -> None:
+    """Binds the old root's `path`, which has no symbolic link on its way, at the same place."""
+    if os.path.isdir(OLD_ROOT + path):
+        os.makedirs(path, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+    sc.mount(OLD_ROOT + path, path, None, sc.MS_BIND | sc.MS_REC)
+    sc.set_mount_flags(path, attributes)
+
+
+def _follow(path: str) -> str:
+    """`path` without symbolic links as the old root has them; each is made again in the new one."""
+    done, todo = "", [part for part in path.split("/") if part]
+    for _ in range(1000):
+        if not todo:
+            return done or "/"
+        here = f"{done}/{todo.pop(0)}"
+        if not os.path.islink(OLD_ROOT + here):
+            done = here
+            continue
+        target = os.readlink(OLD_ROOT + here)
+        if not os.path.lexists(here):
+            os.makedirs(os.path.dirname(here), exist_ok=True)
+            os.symlink(target, here)
+        absolute = os.path.normpath(os.path.join(os.path.dirname(here), target))
+        done, todo = "", [part for part in absolute.split("/") if part] + todo
+    raise OSError(f"too many symbolic links: {path}")
+
+
+def mount_proc() -> None:
+    """Mounts a /proc of the current pid namespace over /proc."""
+    sc.mount("proc", "/proc", "proc", sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
+
+
+def enter_worker_mounts(policy: Policy, *, owner: tuple[int, int], proc: bool) -> None:
+    """In a worker: its own mounts, with a fresh scratch of bounded size at SCRATCH."""
+    uid, gid = owner
+    with step("mountns", "worker's mounts"):
+        sc.unshare(sc.CLONE_NEWNS)
+    with step("mountns", "scratch"):
+        size = f"size={policy.scratch_mb}m,nr_inodes={policy.scratch_files}"
+        flags = sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC
+        sc.mount("scratch", SCRATCH, "tmpfs", flags, f"{size},mode=700,uid={uid},gid={gid}")
+    if proc:
+        with step("mountns", "worker's /proc"):
+            mount_proc()
