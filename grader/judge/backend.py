@@ -5,11 +5,14 @@ Light to import, as `grader.judge.run` says; the wire (and numpy) come in with t
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
+from grader.course.manifest import Limits
 from grader.judge import launch
 from grader.sandbox import ALL_LAYERS, Policy
+from grader.submission.model import Submission
 
 if TYPE_CHECKING:
     from grader.judge.debug import DebugBackend
@@ -97,10 +100,38 @@ def open_backend(request: Request) -> Backend | DebugBackend:
         from grader.judge.debug import DebugBackend
 
         return DebugBackend(assignment.needs)
-    limits = assignment.limits
-    gpu = request.device != "cpu"
+    return confined_backend(
+        assignment.limits,
+        (*assignment.needs, *plotting(request.submission)),
+        launch.readable_paths(assignment.folder.parents[1]),
+        gpu=request.device != "cpu",
+        layers=ALL_LAYERS if request.layers is None else request.layers,
+    )
+
+
+def plotting(submission: Submission) -> tuple[str, ...]:
+    """matplotlib for a submission that plots: preloaded once, not imported anew for each test."""
+    mentioned = "matplotlib" in submission.source
+    there = mentioned and importlib.util.find_spec("matplotlib") is not None
+    return ("matplotlib.pyplot",) if there else ()
+
+
+def default_backend() -> Backend:
+    """A backend for no homework in particular: to see what this machine can do."""
+    return confined_backend(Limits(), (), launch.readable_paths(None))
+
+
+def confined_backend(
+    limits: Limits,
+    needs: tuple[str, ...],
+    readable: tuple[str, ...],
+    *,
+    gpu: bool = False,
+    layers: frozenset[str] = ALL_LAYERS,
+) -> Backend:
+    """Workers with these limits that can read these paths and what the system needs."""
     policy = Policy(
-        readable=(*launch.readable_paths(assignment), str(launch.matplotlib_cache())),
+        readable=(*readable, str(launch.matplotlib_cache())),
         scratch_mb=limits.scratch_mb,
         scratch_files=SCRATCH_FILES,
         memory_mb=limits.memory_mb,
@@ -108,8 +139,8 @@ def open_backend(request: Request) -> Backend | DebugBackend:
         processes=limits.processes,
         max_open_files=OPEN_FILES,
         gpu=gpu,
-        layers=ALL_LAYERS if request.layers is None else request.layers,
+        layers=layers,
     )
     forks = sys.platform == "linux" and not gpu
     kind = TemplateBackend if forks else SingleBackend
-    return kind(policy, assignment.needs, limits.output_kb * 1024)
+    return kind(policy, needs, limits.output_kb * 1024)

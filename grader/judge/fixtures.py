@@ -38,6 +38,25 @@ class Context:
         return zlib.crc32(f"{self.assignment.course_seed}/{self.seed}/{test}".encode())
 
 
+@dataclass(frozen=True)
+class Data:
+    """The `data` fixture: data sets by name, for the judge; labels of test sets stay here."""
+
+    folder: Path | None
+
+    def load(self, name: str, split: str = "train") -> dict[str, np.ndarray]:
+        """Arrays of the data set `name`; see grader.data.registry."""
+        from grader.data.registry import load
+
+        return load(name, split, self.folder)
+
+    def available(self) -> tuple[str, ...]:
+        """The data sets that are here: embedded ones and those that were fetched."""
+        from grader.data.registry import available
+
+        return available(self.folder)
+
+
 def make_fixtures(context: Context) -> types.ModuleType:
     """A plugin module whose fixtures belong to `context`."""
 
@@ -63,10 +82,8 @@ def make_fixtures(context: Context) -> types.ModuleType:
         return context.device
 
     @pytest.fixture
-    def data() -> Any:
-        from grader.data.registry import bound
-
-        return bound(context.data_dir)
+    def data() -> Data:
+        return Data(context.data_dir)
 
     @pytest.fixture
     def quiz(request: pytest.FixtureRequest) -> Quiz:

@@ -12,8 +12,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.course.manifest import Assignment
-
 MATPLOTLIB_CACHE = "MPLCONFIGDIR"
 
 
@@ -48,9 +46,9 @@ def environment(gpu: bool = False) -> dict[str, str]:
 
 
 def matplotlib_cache() -> Path:
-    """A folder for matplotlib's font cache, readable in the sandbox; ours, not the student's."""
-    name = f"grader-matplotlib-{os.getuid()}" if hasattr(os, "getuid") else "grader-matplotlib"
-    return Path(tempfile.gettempdir()) / name
+    """A folder for matplotlib's font cache: written by the template, read by workers."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "grader" / "matplotlib"
 
 
 def start(
@@ -71,14 +69,13 @@ def start(
     )
 
 
-def readable_paths(assignment: Assignment) -> tuple[str, ...]:
+def readable_paths(course: Path | None) -> tuple[str, ...]:
     """What a worker may read: Python and its packages, never the course or a checkout.
 
     A folder of sys.path that holds the course (as an editable install's does) is left out: the
     grader's own modules are imported before the sandbox closes.
     """
-    course = assignment.folder.parents[1].resolve()
-    private = [course, course / "reference", Path.cwd().resolve()]
+    private = [Path.cwd().resolve(), *([course.resolve()] if course is not None else [])]
     wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
     found: list[str] = []
     for text in wanted:

@@ -45,9 +45,7 @@ class SingleWorker:
 
     def obituary(self) -> tuple[bool, str]:
         code = self._process.wait()
-        if code >= 0:
-            return False, f"it left with exit code {code}"
-        return False, describe_end(-code)
+        return False, describe_end(code, None) if code >= 0 else describe_end(None, -code)
 
     def close(self) -> None:
         self.kill()

@@ -63,7 +63,7 @@ class ForkedWorker:
         answer = self._template.request({"wait": self._pid})
         if answer["cpu_s"] > 0.9 * self._template.cpu_limit_s:
             return True, f"it used up its {self._template.cpu_limit_s:g} s of processor time"
-        return False, describe_end(answer["status"])
+        return False, describe_end(answer["exit_code"], answer["signal"])
 
 
 class Template:
@@ -162,11 +162,10 @@ class Template:
         return msgpack.unpackb(data), list(fds)
 
 
-def describe_end(status: int) -> str:
-    """Why a process died, in words, of its wait status."""
-    if not os.WIFSIGNALED(status):
-        return f"it left with exit code {os.WEXITSTATUS(status)}"
-    number = os.WTERMSIG(status)
+def describe_end(exit_code: int | None, number: int | None) -> str:
+    """Why a process died, in words: it left with `exit_code` or by the signal `number`."""
+    if number is None:
+        return f"it left with exit code {exit_code}"
     words = {
         signal.SIGSEGV: "segmentation fault",
         signal.SIGABRT: "it aborted",

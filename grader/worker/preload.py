@@ -9,6 +9,10 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+import threading
+import time
+
+THREADS_END_S = 10.0
 
 
 def preload(names: list[str]) -> None:
@@ -17,6 +21,14 @@ def preload(names: list[str]) -> None:
         importlib.import_module(name)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
+    _await_threads()
+
+
+def _await_threads() -> None:
+    """Wait for a thread that an import left (matplotlib's, building its font cache): forks need one."""
+    deadline = time.monotonic() + THREADS_END_S
+    while threading.active_count() > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def versions() -> dict[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import array
 import os
 import socket
+from typing import Any
 
 import msgpack
 
@@ -48,10 +49,9 @@ def _loop(control: socket.socket, cell: Cell, output_limit: int) -> None:
         if "spawn" in request:
             _spawn(control, cell, fds[0], output_limit)
         elif "wait" in request:
-            status, cpu_s = _reap(cell, request["wait"])
-            control.send(msgpack.packb({"status": status, "cpu_s": cpu_s}))
+            control.send(msgpack.packb(_ending(cell, request["wait"])))
         elif "reap" in request:
-            _reap(cell, request["reap"])
+            cell.wait_worker(request["reap"])
 
 
 def _spawn(control: socket.socket, cell: Cell, channel_fd: int, output_limit: int) -> None:
@@ -59,7 +59,7 @@ def _spawn(control: socket.socket, cell: Cell, channel_fd: int, output_limit: in
     if pid == 0:
         _become_worker(cell, channel_fd, output_limit)
     os.close(channel_fd)
-    pidfd = os.pidfd_open(pid)
+    pidfd = cell.open_pidfd(pid)
     socket.send_fds(control, [msgpack.packb({"pid": pid})], [pidfd])
     os.close(pidfd)
 
@@ -77,10 +77,10 @@ def _become_worker(cell: Cell, channel_fd: int, output_limit: int) -> None:
         os._exit(1)
 
 
-def _reap(cell: Cell, pid: int) -> tuple[int, float]:
-    _, status, usage = os.wait4(pid, 0)
-    cell.after_exit(pid)
-    return status, usage.ru_utime + usage.ru_stime
+def _ending(cell: Cell, pid: int) -> dict[str, Any]:
+    end = cell.wait_worker(pid)
+    assert end is not None
+    return {"exit_code": end.exit_code, "signal": end.signal, "cpu_s": end.cpu_s}
 
 
 def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
