@@ -9,16 +9,24 @@ Linux layers by ctypes, no dependency. Elsewhere a cell is a separate process an
 Nothing here knows of tests, scores or the wire; nothing here prints.
 """
 
+from grader.sandbox.canary import Canary, Decoys, level_from, run_canaries
 from grader.sandbox.cell import Cell, WorkerEnd, enter_cell
 from grader.sandbox.errors import SandboxError
 from grader.sandbox.policy import ALL_LAYERS, Policy, python_paths
+from grader.sandbox.report import IsolationReport, isolation_report
 
 __all__ = [
     "ALL_LAYERS",
+    "Canary",
     "Cell",
+    "Decoys",
+    "IsolationReport",
     "Policy",
     "SandboxError",
     "WorkerEnd",
     "enter_cell",
+    "isolation_report",
+    "level_from",
     "python_paths",
+    "run_canaries",
 ]

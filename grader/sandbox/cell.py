@@ -57,13 +57,18 @@ class Cell:
 
     # In the template
 
+    @property
+    def forks(self) -> bool:
+        """Whether `fork_worker` works here; if not, each worker is a fresh process that seals."""
+        return sys.platform == "linux" and not self.policy.gpu
+
     def fork_worker(self) -> int:
         """os.fork() into a new worker: 0 there, its process id here. About 1 ms.
 
         The worker has its own scratch as working folder, HOME and TMPDIR; it is confined only by
         `seal`, which also raises what went wrong before. Raises SandboxError in the template.
         """
-        if self.policy.gpu or not hasattr(os, "fork") or sys.platform != "linux":
+        if not self.forks:
             raise SandboxError(
                 "this cell's workers cannot be forked",
                 hint="execute a fresh process for each worker and call seal() there",

@@ -10,6 +10,7 @@ import errno
 import os
 import struct
 import sys
+from collections.abc import Callable
 
 from grader.sandbox.numbers import numbers_for, this_machine
 
@@ -61,7 +62,7 @@ class _Missing:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
 
 
-def _function(name: str, *argtypes: object) -> ctypes._CFuncPtr | _Missing:
+def _function(name: str, *argtypes: object) -> Callable[..., int]:
     function = getattr(_libc, name, None) if _libc is not None else None
     if function is None:
         return _Missing()
