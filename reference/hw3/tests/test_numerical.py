@@ -1,0 +1,169 @@
+"""Hidden tests of homework 3 that need no layer: numerical gradient, toy graph, approximation."""
+
+import numpy as np
+
+from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
+
+
+def parts(result, count, what):
+    """The parts of a tuple of known length, once it is known to be one."""
+    check(
+        isinstance(result, (tuple, list)) and len(result) == count,
+        what=what,
+        expected=f"{count} values in a tuple",
+        got=type(result).__name__,
+    )
+    return list(result)
+
+
+def logistic(z):
+    """1 / (1 + exp(-z)), without overflow."""
+    return 0.5 * (1 + np.tanh(z / 2))
+
+
+# 3.1 Numerical gradient
+
+
+def test_numerical_gradient_any_shape(student, rng):
+    """Central differences of a cubic function at arrays of one and of three axes, with δ = 0.01."""
+    delta = 0.01
+    for shape in ((4,), (3, 1, 2)):
+        c = rng.uniform(1, 2, size=shape)
+        theta = rng.uniform(-1, 1, size=shape)
+        calls = []
+
+        def f(t, c=c, calls=calls):
+            calls.append(1)
+            return float(np.sum(c * t**3) + 0.5 * np.sum(t) ** 2)
+
+        gradient = student.numerical_gradient(f, theta, delta)
+        slope = 3 * c * theta**2 + np.sum(theta)  # the exact gradient
+        before = np.cumsum(np.ones(shape)).reshape(shape) - 1  # entries visited earlier
+        assert_close(
+            gradient,
+            slope + c * delta**2,  # what central differences give for a cubic
+            what=f"numerical_gradient at an array of shape {shape}",
+            rtol=1e-6,
+            mistakes={
+                "this is the one-sided difference (f(θ + δ) - f(θ)) / δ": slope
+                + (3 * c * theta + 0.5) * delta
+                + c * delta**2,
+                "this is the one-sided difference (f(θ) - f(θ - δ)) / δ": slope
+                - (3 * c * theta + 0.5) * delta
+                + c * delta**2,
+                "the argument delta is not used": slope,
+                "an entry keeps its shift while the next one is shifted": slope
+                + c * delta**2
+                - before * delta,
+                "the difference is divided by δ, not by 2δ": 2 * (slope + c * delta**2),
+            },
+        )
+        check(
+            len(calls) <= 2 * theta.size,
+            what="the number of calls of f",
+            expected="two for every entry of theta",
+            got=f"{len(calls)} for {theta.size} entries",
+        )
+
+
+def gradient_at_a_view(student, base, c):
+    """Probe: the numerical gradient at a transposed array, and that array afterwards."""
+    import numpy as np
+
+    theta = base.copy().T  # not contiguous: ravel() and reshape(-1) would copy
+    gradient = student.numerical_gradient(lambda t: float(np.sum(c * t**2)), theta)
+    return gradient, np.array(theta)
+
+
+def test_numerical_gradient_leaves_theta(student, rng):
+    """θ, here a transposed array, has its old values to the last bit after the call."""
+    base = rng.normal(size=(5, 3))
+    c = rng.uniform(1, 2, size=(3, 5))
+    result = student.run(gradient_at_a_view, base, c)
+    gradient, theta_after = parts(result, 2, "gradient and theta")
+    theta_after = assert_array(theta_after, shape=(3, 5), what="theta after the call")
+    assert_unchanged(
+        np.array(base.T),
+        np.array(theta_after),
+        what="theta",
+        hint="Shift a copy: adding and subtracting δ leaves rounding errors.",
+    )
+    assert_close(
+        gradient,
+        2 * c * base.T,
+        what="numerical_gradient at a transposed array",
+        rtol=1e-6,
+        atol=1e-8,
+        mistakes={"the changes went into a copy that f never sees": np.zeros((3, 5))},
+    )
+
+
+# 3.2 A toy graph
+
+
+def test_toy_graph_anywhere(student, rng):
+    """Nodes and derivatives of the toy graph at a random point."""
+    a, b = (float(value) for value in rng.uniform(1, 3, size=2))
+    c, d = a + b, b + 1
+    nodes = parts(student.toy_forward(a, b), 3, "toy_forward(a, b)")
+    for name, node, expected in zip("cde", nodes, (c, d, c * d), strict=True):
+        assert_close(node, expected, what=f"node {name} of toy_forward(a, b)")
+    de_da, de_db = parts(student.toy_backward(a, b), 2, "toy_backward(a, b)")
+    assert_close(
+        de_da,
+        d,
+        what="∂e/∂a",
+        mistakes={"this is ∂e/∂d; a reaches e through c": c, "this is e": c * d},
+    )
+    assert_close(
+        de_db,
+        c + d,
+        what="∂e/∂b",
+        mistakes={
+            "only the path through c is counted, the one through d is missing": d,
+            "only the path through d is counted, the one through c is missing": c,
+            "the two paths' contributions are multiplied, not added": c * d,
+        },
+    )
+
+
+# 3.6 Universal approximation
+
+
+def largest_error(units, n, f, a, b):
+    """The largest |sum - f| on [a, b] of units that came from a submission."""
+    w, theta, alpha = (
+        assert_array(unit, shape=(None,), what=f"{name} of step_approximation(f, a, b, {n})")
+        for unit, name in zip(units, ("w", "theta", "alpha"), strict=True)
+    )
+    check(
+        len(w) == len(theta) == len(alpha) <= n + 1,
+        what="the lengths of w, theta and alpha",
+        expected="one length, at most n + 1",
+        got=f"{len(w)}, {len(theta)} and {len(alpha)} for n = {n}",
+    )
+    x = np.linspace(a, b, 1201)
+    return float(np.max(np.abs(logistic(np.outer(x, w) + theta) @ alpha - f(x))))
+
+
+def test_step_approximation_keeps_its_promise(student, rng):
+    """On wide and on narrow intervals far from 0, n steps stay within L (b - a) / n."""
+    for n, a, width in ((1, -1.0, 2.0), (20, -30.0, 50.0), (60, 7.0, 0.02)):
+        b = a + width
+        waves = rng.uniform(2, 3) / width  # a third to half of a period
+        offset, height, phase = rng.uniform(3, 5), rng.uniform(1, 2), rng.uniform(0, 6)
+
+        def f(x, a=a, b=b, waves=waves, offset=offset, height=height, phase=phase):
+            inside = (x >= a - 1e-9) & (x <= b + 1e-9)
+            return np.where(inside, offset + height * np.sin(waves * (x - a) + phase), np.nan)
+
+        result = student.step_approximation(f, a, b, n)
+        units = parts(result, 3, "step_approximation(f, a, b, n)")
+        slope = height * waves  # at most, anywhere
+        assert_between(
+            largest_error(units, n, f, a, b),
+            0,
+            1.1 * slope * width / n,
+            what=f"the largest error for n = {n}",
+            hint="f is defined on [a, b] only; the steps must be steep compared with (b - a) / n.",
+        )
