@@ -12,6 +12,7 @@ import io
 import stat
 import zipfile
 from functools import partial
+from pathlib import PurePosixPath
 
 from grader.errors import SubmissionError
 from grader.submission import limits
@@ -55,7 +56,12 @@ def list_zip(data: bytes, notes: Notes) -> tuple[Entry, ...]:
                 hint="Make the zip afresh instead of adding to an old one.",
             )
         entries[name] = Entry(name=name, read=partial(_read, archive, info, name, budget))
-    return tuple(entries[name] for name in sorted(entries))
+    environments = {entry.folder for entry in entries.values() if entry.base == "pyvenv.cfg"} - {""}
+    return tuple(
+        entries[name]
+        for name in sorted(entries)
+        if environments.isdisjoint(str(parent) for parent in PurePosixPath(name).parents)
+    )
 
 
 class _Budget:

@@ -56,12 +56,12 @@ def read_file(path: Path, limit: int, name: str | None = None) -> bytes:
     except (OSError, ValueError) as err:
         raise SubmissionError(f"{label} cannot be opened: {_reason(err)}.") from err
     with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            what = _KINDS.get(stat.S_IFMT(mode), "no regular file")
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            what = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
             raise SubmissionError(f"{label} is {what}, not a file.")
         try:
-            return file.read(limit + 1)
+            return file.read(min(limit, status.st_size) + 1)  # so much is allocated at once
         except OSError as err:
             raise SubmissionError(f"{label} cannot be read: {_reason(err)}.") from err
 

@@ -85,7 +85,7 @@ def _answers_beside(path: Path, module: str) -> tuple[Entry, ...]:
     return (_entry(answers),) if beside else ()
 
 
-def _find_main(entries: tuple[Entry, ...], module: str, starter: str | None, notes: Notes) -> Entry:
+def _find_main(entries: tuple[Entry, ...], module: str, notes: Notes) -> Entry:
     sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
     named = [entry for entry in sources if PurePosixPath(entry.base).stem == module]
     if not named:
@@ -113,8 +113,9 @@ def _of_named(named: list[Entry], module: str, notes: Notes) -> Entry:
     named.sort(key=lambda entry: _SUFFIXES.index(entry.suffix))
     main, *others = named
     if main.suffix == ".py" and others and others[-1].suffix == ".ipynb":
-        in_file, in_notebook = _left_to_do(main), _left_to_do(others[-1])
-        if in_file is not None and in_notebook is not None and in_notebook < in_file:
+        file, notebook = _text_of(main), _text_of(others[-1])
+        left = file.count(_STARTER_RAISE)
+        if notebook.count(_STARTER_RAISE) < left <= notebook.count("def "):
             main, others = others[-1], [main, *others[:-1]]
             notes.add(f"More is left to do in {shown(others[0].name)} than in the notebook.")
     if others:
@@ -122,12 +123,12 @@ def _of_named(named: list[Entry], module: str, notes: Notes) -> Entry:
     return main
 
 
-def _left_to_do(entry: Entry) -> int | None:
-    """How many of the starter's raises a file still holds; None where it cannot be read."""
+def _text_of(entry: Entry) -> str:
+    """A file's code, only to choose by; "" where it cannot be read."""
     try:
-        return sum(cell.source.count(_STARTER_RAISE) for cell in _read_main(entry, Notes()))
+        return "".join(cell.source for cell in _read_main(entry, Notes()))
     except SubmissionError:
-        return None
+        return ""
 
 
 def _may_be_homework(entry: Entry) -> bool:

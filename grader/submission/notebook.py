@@ -90,10 +90,11 @@ def _code_cells(notebook: dict[str, Any], name: str) -> Iterator[str]:
 def _upgraded(notebook: dict[str, Any], version: int, name: str) -> dict[str, Any]:
     """A notebook of an old version as one of the current; only its code cells are carried over."""
     sheets = [notebook] if version == 1 else _objects(notebook, "worksheets", name)
+    source = "code" if version == 1 else "input"
     cells = [
         {
             "cell_type": "code",
-            "input": _text(cell.get("input", ""), name),
+            source: _text(cell.get(source, ""), name),
             "language": "python",
             "collapsed": False,
             "metadata": {},
