@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grader.course.manifest import find_course
 from grader.judge.backend import Backend, open_backend
-from grader.judge.run import Request
+from grader.judge.run import Settings
 from grader.judge.session import Session
 from grader.submission import load_submission
 
@@ -68,10 +68,10 @@ def worker_lives(count: int) -> None:
     """Fork, confine, load the submission, 13 calls, kill: one worker after the other."""
     assignment = find_course(ROOT).assignment("hw3")
     submission = load_submission(SOLUTION, assignment.module)
-    request = Request(assignment=assignment, submission=submission)
-    with contextlib.closing(open_backend(request)) as backend:
+    settings = Settings(assignment=assignment)
+    with contextlib.closing(open_backend(settings)) as backend:
         level = backend.isolation["level"]
-        assert isinstance(backend, Backend) or hasattr(backend, "spawn")
+        assert isinstance(backend, Backend)
         lives = []
         for _ in range(count):
             session = Session(

@@ -62,14 +62,13 @@ def check(
     PATH is a .py, a .ipynb, a folder or a zip; by default the current folder.
     """
     from grader.course.manifest import find_course
-    from grader.judge.run import Request, grade
+    from grader.judge.run import Settings, grade
     from grader.submission import load_submission
 
     assignment = find_course(course_dir).assignment(homework)
     submission = load_submission(path, assignment.module)
-    request = Request(
+    settings = Settings(
         assignment=assignment,
-        submission=submission,
         tests="public" if debug else tests,
         problems=problems,
         seed=seed,
@@ -78,7 +77,7 @@ def check(
         reveal=reveal,
         debug=debug,
     )
-    report = grade(request)
+    report = grade(settings, submission)
     if json_path is not None:
         from grader.report.serialise import to_json
 

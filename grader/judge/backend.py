@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from grader.course.manifest import Limits
 from grader.judge import launch
@@ -16,13 +17,14 @@ from grader.submission.model import Submission
 
 if TYPE_CHECKING:
     from grader.judge.debug import DebugBackend
-    from grader.judge.run import Request
+    from grader.judge.run import Settings
     from grader.judge.session import ClosableWorker
 
 SCRATCH_FILES = 2_000
 OPEN_FILES = 64
 
 
+@runtime_checkable
 class Backend(Protocol):
     """Spawns workers; `isolation` and `versions` are known once the sandbox has proved itself."""
 
@@ -93,25 +95,30 @@ class SingleBackend:
         return self._hello
 
 
-def open_backend(request: Request) -> Backend | DebugBackend:
-    """The backend for this machine and device, started but not waited for."""
-    assignment = request.assignment
-    if request.debug:
+def open_backend(
+    settings: Settings, submissions: Sequence[Submission] = ()
+) -> Backend | DebugBackend:
+    """The backend for this machine and device, started but not waited for.
+
+    What `submissions` plot with is preloaded.
+    """
+    assignment = settings.assignment
+    if settings.debug:
         from grader.judge.debug import DebugBackend
 
         return DebugBackend(assignment.needs)
     return confined_backend(
         assignment.limits,
-        (*assignment.needs, *plotting(request.submission)),
+        (*assignment.needs, *plotting(submissions)),
         launch.readable_paths(assignment.folder.parents[1]),
-        gpu=request.device != "cpu",
-        layers=ALL_LAYERS if request.layers is None else request.layers,
+        gpu=settings.device != "cpu",
+        layers=ALL_LAYERS if settings.layers is None else settings.layers,
     )
 
 
-def plotting(submission: Submission) -> tuple[str, ...]:
-    """matplotlib for a submission that plots: preloaded once, not imported anew for each test."""
-    mentioned = "matplotlib" in submission.source
+def plotting(submissions: Sequence[Submission]) -> tuple[str, ...]:
+    """matplotlib where a submission plots: preloaded once, not imported anew for each test."""
+    mentioned = any("matplotlib" in submission.source for submission in submissions)
     there = mentioned and importlib.util.find_spec("matplotlib") is not None
     return ("matplotlib.pyplot",) if there else ()
 

@@ -49,6 +49,12 @@ class Judge:
         self._reveal = reveal
         self._started = 0.0
 
+    def reset(self) -> None:
+        """Forget the last submission: no test of the next one has run."""
+        self.context.points.clear()
+        for name, result in self.suite.results.items():
+            self.suite.results[name] = not_run(self.suite.entries[name], result.title)
+
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
@@ -144,6 +150,23 @@ class Judge:
         self.suite.results[name] = result
         if self._on_result is not None:
             self._on_result(result)
+
+
+def new_suite(entries: Sequence[TestEntry]) -> Suite:
+    """A suite in which no test has run yet."""
+    results = {entry.name: not_run(entry, title_from_name(entry.name)) for entry in entries}
+    return Suite({entry.name: entry for entry in entries}, results, [])
+
+
+def not_run(entry: TestEntry, title: str) -> TestResult:
+    """The record that every test begins with."""
+    return TestResult(
+        id=entry.name,
+        problem=entry.problem,
+        title=title,
+        visibility=entry.visibility,
+        max_score=entry.max_score,
+    )
 
 
 def _not_loaded() -> Feedback:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -33,14 +33,15 @@ PUBLIC_NEEDS_LEVEL = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
-    """What to grade and how. `tests` is "public", "hidden" or "all"; `problems` empty means all.
+class Settings:
+    """How to grade, the same for every submission.
+
+    `tests` is "public", "hidden" or "all"; `problems` empty means all.
 
     `layers` names the layers of the sandbox to use, for tests of the sandbox; None means all.
     """
 
     assignment: Assignment
-    submission: Submission
     tests: str = "all"
     problems: tuple[str, ...] = ()
     seed: int = 0
@@ -52,27 +53,27 @@ class Request:
     layers: frozenset[str] | None = None
 
 
-def selected_entries(request: Request) -> tuple[tuple[TestEntry, ...], Decimal]:
+def selected_entries(settings: Settings) -> tuple[tuple[TestEntry, ...], Decimal]:
     """The tests that are asked for and present, and the points of those asked for but absent."""
-    assignment = request.assignment
+    assignment = settings.assignment
     known = {problem.id for problem in assignment.problems}
-    for name in request.problems:
+    for name in settings.problems:
         if name not in known:
             raise UsageError(
                 f"{assignment.id} has no problem {name!r}.",
                 hint=f"It has: {', '.join(sorted(known))}.",
             )
-    wanted = ("public", "hidden") if request.tests == "all" else (request.tests,)
+    wanted = ("public", "hidden") if settings.tests == "all" else (settings.tests,)
     present = {v for v in wanted if assignment.test_files(v)}
     if not present:
         raise UsageError(
-            f"The {request.tests} tests of {assignment.id} are not in this checkout.",
+            f"The {settings.tests} tests of {assignment.id} are not in this checkout.",
             hint="Hidden tests lie in the course's reference folder, which instructors have.",
         )
     entries = [
         test
         for problem in assignment.problems
-        if not request.problems or problem.id in request.problems
+        if not settings.problems or problem.id in settings.problems
         for test in problem.tests
     ]
     chosen = tuple(test for test in entries if test.visibility in present)
@@ -80,10 +81,10 @@ def selected_entries(request: Request) -> tuple[tuple[TestEntry, ...], Decimal]:
     return chosen, absent
 
 
-def required_level(request: Request, entries: Sequence[TestEntry]) -> int:
+def required_level(settings: Settings, entries: Sequence[TestEntry]) -> int:
     """The isolation level below which nothing is run: hidden tests demand more."""
-    if request.require_isolation is not None:
-        return request.require_isolation
+    if settings.require_isolation is not None:
+        return settings.require_isolation
     hidden = any(entry.visibility == "hidden" for entry in entries)
     return HIDDEN_NEEDS_LEVEL if hidden else PUBLIC_NEEDS_LEVEL
 
@@ -100,59 +101,109 @@ def check_level(isolation: dict[str, Any], needed: int) -> None:
         )
 
 
-def grade(request: Request, on_result: Callable[[TestResult], None] | None = None) -> Report:
-    """Run the suite on the submission and give the report; GraderError where that cannot be."""
+def grade(
+    settings: Settings,
+    submission: Submission,
+    on_result: Callable[[TestResult], None] | None = None,
+) -> Report:
+    """Run the suite on one submission and give the report; GraderError where that cannot be."""
     from grader.judge.backend import open_backend
 
-    entries, elsewhere = selected_entries(request)
-    needed = required_level(request, entries)
-    started_at, started = datetime.now(UTC), time.monotonic()
-    with contextlib.closing(open_backend(request)) as backend:
-        from grader.judge.suite import run_suite
+    reports: list[Report] = []
+    started = time.monotonic()
+    with contextlib.closing(open_backend(settings, [submission])) as backend:
+        grade_all(settings, [submission], backend, lambda _, r: reports.append(r), on_result)
+    return replace(reports[0], duration_s=round(time.monotonic() - started, 3))
 
-        results, notes = run_suite(
-            request,
-            entries,
-            open_session=lambda: _open_session(request, backend, needed),
-            on_result=on_result,
-        )
+
+def grade_all(
+    settings: Settings,
+    submissions: Iterable[Submission],
+    backend: Backend | DebugBackend,
+    on_report: Callable[[Submission, Report], None],
+    on_result: Callable[[TestResult], None] | None = None,
+) -> None:
+    """Grade one submission after the other in this process, by one backend and one collection."""
+    from grader.judge.suite import Judged, Run, run_suite
+
+    entries, elsewhere = selected_entries(settings)
+    needed = required_level(settings, entries)
+    frame = _Frame(settings, suite_hash(settings.assignment, entries), elsewhere, backend)
+
+    def open_session(submission: Submission) -> Sessions:
+        check_level(backend.isolation, needed)
+        frame.restart()
+        return _session(settings, backend, submission)
+
+    def on_judged(submission: Submission, judged: Judged) -> None:
+        on_report(submission, frame.report(submission, judged.results, judged.notes))
+
+    run = Run(
+        assignment=settings.assignment,
+        entries=entries,
+        seed=settings.seed,
+        device=settings.device,
+        data_dir=settings.data_dir,
+        reveal=settings.reveal,
+    )
+    run_suite(run, submissions, open_session=open_session, on_judged=on_judged, on_result=on_result)
+
+
+class _Frame:
+    """What a report holds beside its results; its clock starts anew for each submission."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        suite: str,
+        elsewhere: Decimal,
+        backend: Backend | DebugBackend,
+    ) -> None:
+        self._settings, self._suite, self._elsewhere = settings, suite, elsewhere
+        self._backend = backend
+        self.restart()
+
+    def restart(self) -> None:
+        self._started_at, self._started = datetime.now(UTC), time.monotonic()
+
+    def report(
+        self, submission: Submission, results: dict[str, TestResult], notes: tuple[str, ...]
+    ) -> Report:
+        settings, versions = self._settings, self._backend.versions
         return Report(
-            assignment=request.assignment.id,
-            title=request.assignment.title,
-            submission=safe_text(request.submission.name, 200),
-            problems=group_by_problem(request.assignment, results),
-            isolation=backend.isolation,
-            seed=request.seed,
-            device=request.device,
+            assignment=settings.assignment.id,
+            title=settings.assignment.title,
+            submission=safe_text(submission.name, 200),
+            problems=group_by_problem(settings.assignment, results),
+            isolation=self._backend.isolation,
+            seed=settings.seed,
+            device=settings.device,
             hashes={
-                "submission": request.submission.sha256,
-                "suite": suite_hash(request.assignment, entries),
-                "environment": environment_hash(backend.versions),
+                "submission": submission.sha256,
+                "suite": self._suite,
+                "environment": environment_hash(versions),
             },
-            versions={"grader": __version__, **backend.versions},
-            notes=(*request.submission.notes, *notes),
-            elsewhere=elsewhere,
-            started_at=started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            duration_s=round(time.monotonic() - started, 3),
+            versions={"grader": __version__, **versions},
+            notes=(*submission.notes, *notes),
+            elsewhere=self._elsewhere,
+            started_at=self._started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            duration_s=round(time.monotonic() - self._started, 3),
         )
 
 
-def _open_session(request: Request, backend: Backend | DebugBackend, needed: int) -> Sessions:
-    from grader.judge.session import Session
-
-    check_level(backend.isolation, needed)
-    if not hasattr(backend, "spawn"):
+def _session(
+    settings: Settings, backend: Backend | DebugBackend, submission: Submission
+) -> Sessions:
+    assignment = settings.assignment
+    if settings.debug:
         from grader.judge.debug import DebugSession
 
-        assignment = request.assignment
-        return DebugSession(request.submission, assignment.module, assignment.limits, request.seed)
-    return Session(
-        backend.spawn,
-        request.submission,
-        request.assignment.module,
-        request.assignment.limits,
-        request.seed,
-    )
+        return DebugSession(submission, assignment.module, assignment.limits, settings.seed)
+    from grader.judge.backend import Backend
+    from grader.judge.session import Session
+
+    assert isinstance(backend, Backend)
+    return Session(backend.spawn, submission, assignment.module, assignment.limits, settings.seed)
 
 
 def group_by_problem(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 import subprocess
@@ -16,7 +15,7 @@ from grader.errors import InternalError
 from grader.judge import launch
 from grader.judge.conversation import ANSWER_BYTES
 from grader.judge.template import describe_end
-from grader.sandbox import Policy
+from grader.sandbox import Decoys, Policy
 from grader.wire.channel import Channel, ChannelClosed, DeadlineExceeded
 
 CONNECT_TIMEOUT_S = 60.0
@@ -25,7 +24,13 @@ CONNECT_TIMEOUT_S = 60.0
 class SingleWorker:
     """One process, one worker; the scratch folder goes with it."""
 
-    def __init__(self, policy: Policy, needs: tuple[str, ...], output_limit: int) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        needs: tuple[str, ...],
+        output_limit: int,
+        decoys: Decoys | None = None,
+    ) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="grader-scratch-")
         self._cpu_limit_s = policy.cpu_s
         start = _over_loopback if sys.platform == "win32" else _over_socketpair
@@ -36,7 +41,7 @@ class SingleWorker:
                 "policy": policy.to_dict(),
                 "needs": list(needs),
                 "output_limit": output_limit,
-                "decoys": {"file": __file__, "pid": os.getpid()},
+                "decoys": None if decoys is None else decoys.to_dict(),
             }
         )
 
@@ -95,14 +100,15 @@ def _over_loopback(gpu: bool, cwd: Path) -> tuple[subprocess.Popen[bytes], socke
 
 def greet(policy: Policy, needs: tuple[str, ...]) -> dict[str, Any]:
     """Isolation and versions as a worker process of this kind reports them of itself."""
-    worker = SingleWorker(policy, needs, 0)
-    try:
-        deadline = time.monotonic() + CONNECT_TIMEOUT_S
-        kind, _, payload = worker.channel.receive(deadline=deadline)
-    except (ChannelClosed, DeadlineExceeded) as err:
-        raise InternalError("A worker process did not start.") from err
-    finally:
-        worker.close()
+    with Decoys.planted() as decoys:
+        worker = SingleWorker(policy, needs, 0, decoys)
+        try:
+            deadline = time.monotonic() + CONNECT_TIMEOUT_S
+            kind, _, payload = worker.channel.receive(deadline=deadline)
+        except (ChannelClosed, DeadlineExceeded) as err:
+            raise InternalError("A worker process did not start.") from err
+        finally:
+            worker.close()
     if kind != "hello":
         raise InternalError(f"The sandbox could not be set up: {payload}")
     hello: dict[str, Any] = payload

@@ -1,7 +1,8 @@
 """Runs pytest over a homework's test files, immune to what lies around in folders.
 
 Own configuration, own root, no conftest, no plugins but ours: nothing of a submission, of the
-caller's folder or of their environment changes a verdict.
+caller's folder or of their environment changes a verdict. The files are collected once, however
+many submissions are judged.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from grader.course.manifest import TestEntry
+from grader.course.manifest import Assignment, TestEntry
 from grader.errors import CourseError, GraderError
 from grader.judge.feedback import cell_note
 from grader.judge.fixtures import Context, make_fixtures
-from grader.judge.plugin import Judge, Suite, check_collected, title_from_name
-from grader.judge.run import Request
+from grader.judge.plugin import Judge, Suite, check_collected, new_suite
 from grader.judge.session import Sessions
 from grader.report.model import TestResult
+from grader.submission.model import Submission
 
 _NO_PLUGINS = (
     "cacheprovider", "terminal", "logging", "doctest", "junitxml", "pastebin", "faulthandler",
@@ -38,58 +40,68 @@ OPTIONS = [
 ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """How a suite is run, the same for every submission."""
+
+    assignment: Assignment
+    entries: Sequence[TestEntry]
+    seed: int
+    device: str
+    data_dir: Path | None
+    reveal: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the tests found of one submission: results by test name, and notes."""
+
+    results: dict[str, TestResult]
+    notes: tuple[str, ...]
+
+
 def run_suite(
-    request: Request,
-    entries: Sequence[TestEntry],
+    run: Run,
+    submissions: Iterable[Submission],
     *,
-    open_session: Callable[[], Sessions],
+    open_session: Callable[[Submission], Sessions],
+    on_judged: Callable[[Submission, Judged], None],
     on_result: Callable[[TestResult], None] | None = None,
-) -> tuple[dict[str, TestResult], tuple[str, ...]]:
-    """Results by test name, and notes on the submission. CourseError for a broken suite."""
-    assignment = request.assignment
-    suite = new_suite(entries)
+) -> None:
+    """Judge each submission in turn. CourseError where the suite itself is broken."""
     context = Context(
-        assignment=assignment,
-        seed=request.seed,
-        device=request.device,
-        data_dir=request.data_dir,
-        submission=request.submission,
+        assignment=run.assignment, seed=run.seed, device=run.device, data_dir=run.data_dir
     )
-    judge = Judge(context, suite, on_result, request.reveal)
-    opener = _SessionOpener(context, suite, open_session)
-    files = [
-        str(path)
-        for visibility in sorted({entry.visibility for entry in entries})
-        for path in assignment.test_files(visibility)
-    ]
-    try:
-        run_pytest(files, [make_fixtures(context), judge, opener])
-    finally:
-        if context.session is not None:
-            context.session.close()
-    if opener.failure is not None:
-        raise opener.failure
-    cell_faults = context.session.cell_faults if context.session is not None else ()
-    notes = tuple(cell_note(fault, request.submission) for fault in cell_faults)
-    return suite.results, notes
+    suite = new_suite(run.entries)
+    judge = Judge(context, suite, on_result, run.reveal)
+
+    def judge_all(tests: Sequence[pytest.Item]) -> None:
+        for submission in submissions:
+            judge.reset()
+            context.submission = submission
+            context.session = session = open_session(submission)
+            try:
+                _run_tests(tests)
+            finally:
+                session.close()
+            notes = tuple(cell_note(fault, submission) for fault in session.cell_faults)
+            on_judged(submission, Judged(dict(suite.results), notes))
+
+    loop = _Loop(suite, run.assignment.id, judge_all)
+    visibilities = sorted({entry.visibility for entry in run.entries})
+    files = [str(f) for v in visibilities for f in run.assignment.test_files(v)]
+    _run_pytest(files, [make_fixtures(context), judge, loop])
+    if loop.failure is not None:
+        raise loop.failure
 
 
-def new_suite(entries: Sequence[TestEntry]) -> Suite:
-    """A suite in which no test has run yet."""
-    results = {
-        entry.name: TestResult(
-            id=entry.name,
-            problem=entry.problem,
-            title=title_from_name(entry.name),
-            visibility=entry.visibility,
-            max_score=entry.max_score,
-        )
-        for entry in entries
-    }
-    return Suite({entry.name: entry for entry in entries}, results, [])
+def _run_tests(items: Sequence[pytest.Item]) -> None:
+    for i, item in enumerate(items):
+        following = items[i + 1] if i + 1 < len(items) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
-def run_pytest(files: Sequence[str], plugins: Sequence[object]) -> None:
+def _run_pytest(files: Sequence[str], plugins: Sequence[object]) -> None:
     """pytest in this process over `files`, with these plugins and no other configuration."""
     with tempfile.TemporaryDirectory(prefix="grader-judge-") as folder, _quiet_environment():
         ini = Path(folder) / "pytest.ini"
@@ -102,41 +114,52 @@ def run_pytest(files: Sequence[str], plugins: Sequence[object]) -> None:
 @contextlib.contextmanager
 def _quiet_environment() -> Iterator[None]:
     """pytest without the caller's options and plugins."""
-    saved = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
-    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    ours = {
+        "PYTEST_ADDOPTS": None,
+        "PYTEST_PLUGINS": None,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_CURRENT_TEST": None,
+    }
+    saved = {name: os.environ.get(name) for name in ours}
+    _set_environment(ours)
     try:
         yield
     finally:
-        for name, value in {**saved, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": before}.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set_environment(saved)
 
 
-class _SessionOpener:
-    """Opens the session once the tests are collected, or stops before any test runs."""
+def _set_environment(values: dict[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+class _Loop:
+    """Stands in for pytest's loop over the tests: once the files are collected, judge with them."""
 
     def __init__(
-        self, context: Context, suite: Suite, open_session: Callable[[], Sessions]
+        self, suite: Suite, homework: str, judge_all: Callable[[Sequence[pytest.Item]], None]
     ) -> None:
-        self._context, self._suite, self._open = context, suite, open_session
-        self.failure: GraderError | None = None
+        self._suite, self._homework, self._judge_all = suite, homework, judge_all
+        self.failure: BaseException | None = CourseError(f"pytest could not collect {homework}.")
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
         wrong = check_collected(self._suite, [item.name for item in session.items])
+        if wrong:
+            details = "; ".join(wrong)[:2000]
+            self.failure = CourseError(
+                f"The tests of {self._homework} do not agree with its manifest: {details}"
+            )
+            return True
+        self.failure = None
         try:
-            if wrong:
-                raise CourseError(
-                    f"The tests of {self._context.assignment.id} do not agree with its manifest: "
-                    + "; ".join(wrong)[:2000]
-                )
-            self._context.session = self._open()
-        except GraderError as err:
+            self._judge_all(session.items)
+        except (GraderError, KeyboardInterrupt) as err:
             self.failure = err
-            session.items.clear()
+        return True
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        self.failure = self.failure or CourseError(f"pytest failed: {str(excrepr)[-2000:]}")
+        self.failure = CourseError(f"pytest failed: {str(excrepr)[-2000:]}")

@@ -7,15 +7,13 @@ import os
 import signal
 import socket
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgpack
 
 from grader.errors import InternalError
 from grader.judge import launch
-from grader.sandbox import Policy
+from grader.sandbox import Decoys, Policy
 
 if TYPE_CHECKING:
     from grader.wire.channel import Channel
@@ -73,9 +71,8 @@ class Template:
         self.cpu_limit_s = policy.cpu_s
         self._pending: list[ForkedWorker] = []
         self._hello: dict[str, Any] | None = None
-        self._decoys = tempfile.TemporaryDirectory(prefix="grader-decoy-")
-        decoy = Path(self._decoys.name) / "secret.txt"
-        decoy.write_text("a worker must not be able to read this\n", encoding="utf-8")
+        self._decoys = contextlib.ExitStack()
+        decoys = self._decoys.enter_context(Decoys.planted())
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process: subprocess.Popen[bytes] = launch.start(
@@ -87,7 +84,7 @@ class Template:
                 "policy": policy.to_dict(),
                 "needs": list(needs),
                 "output_limit": output_limit,
-                "decoys": {"file": str(decoy), "pid": os.getpid()},
+                "decoys": decoys.to_dict(),
             }
         )
 
@@ -97,6 +94,7 @@ class Template:
         if self._hello is None:
             self._socket.settimeout(START_TIMEOUT_S)
             hello = self._receive()[0]
+            self._decoys.close()
             if "failed" in hello:
                 raise InternalError(
                     f"The sandbox could not be set up: {hello['failed']}",
@@ -144,7 +142,7 @@ class Template:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self._decoys.cleanup()
+        self._decoys.close()
 
     def _receive(self) -> tuple[dict[str, Any], list[int]]:
         try:

@@ -25,7 +25,7 @@ def preload(names: list[str]) -> None:
 
 
 def _await_threads() -> None:
-    """Wait for a thread that an import left (matplotlib's, building its font cache): forks need one."""
+    """Wait for threads that an import left, as matplotlib does that builds its font cache."""
     deadline = time.monotonic() + THREADS_END_S
     while threading.active_count() > 1 and time.monotonic() < deadline:
         time.sleep(0.01)

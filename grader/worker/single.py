@@ -8,26 +8,33 @@ from __future__ import annotations
 
 import socket
 
-from grader.sandbox import Policy, SandboxError, enter_cell, isolation_report, run_canaries
+from grader.sandbox import Decoys, Policy, SandboxError, enter_cell, isolation_report
+from grader.sandbox.canary import try_everything
 from grader.wire.channel import Channel
 from grader.worker.preload import preload, versions
 from grader.worker.serve import serve
 
 
 def main(sock: socket.socket) -> None:
-    """Read the configuration from the channel, confine this process, and serve."""
+    """Read the configuration from the channel, confine this process, and serve.
+
+    With decoys it only tries its confinement and says what held: no worker comes of it.
+    """
     channel = Channel(sock)
     config = channel.receive()
     try:
         preload(config["needs"])
         cell = enter_cell(Policy.from_dict(config["policy"]))
-        isolation = isolation_report(cell, run_canaries(cell, config["decoys"])).to_dict()
         cell.seal(keep_fds=(sock.fileno(),))
     except (SandboxError, ImportError) as err:
         channel.send(["broken", 0, f"{type(err).__name__}: {err}"])
         return
+    if config["decoys"] is None:
+        serve(channel, config["output_limit"])
+    decoys = Decoys(**config["decoys"])
+    canaries = try_everything(cell, decoys) if decoys.file else []
+    isolation = isolation_report(cell, canaries).to_dict()
     channel.send(["hello", 0, {"isolation": isolation, "versions": versions()}])
-    serve(channel, config["output_limit"])
 
 
 def connect(port: int, token: str) -> socket.socket:

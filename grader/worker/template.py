@@ -15,7 +15,15 @@ from typing import Any
 
 import msgpack
 
-from grader.sandbox import Cell, Policy, SandboxError, enter_cell, isolation_report, run_canaries
+from grader.sandbox import (
+    Cell,
+    Decoys,
+    Policy,
+    SandboxError,
+    enter_cell,
+    isolation_report,
+    run_canaries,
+)
 from grader.wire.channel import Channel
 from grader.worker.preload import freeze, preload, versions
 from grader.worker.serve import serve
@@ -30,7 +38,7 @@ def main(control_fd: int) -> None:
     try:
         preload(config["needs"])
         cell = enter_cell(Policy.from_dict(config["policy"]))
-        canaries = run_canaries(cell, config["decoys"])
+        canaries = run_canaries(cell, Decoys(**config["decoys"]))
         report = isolation_report(cell, canaries).to_dict()
     except (SandboxError, ImportError) as err:
         control.send(msgpack.packb({"failed": f"{type(err).__name__}: {err}"}))
