@@ -34,12 +34,14 @@ PATH = Path("reference/hw9/solution.py")
         ),
         ("def f():\n    pass\n# BEGIN SOLUTION a\nx = 1\n# END SOLUTION\n", 3, "inside a function"),
         (
-            "def f():\n    x = [\n        # BEGIN SOLUTION a\n        1\n        # END SOLUTION\n    ]\n",
+            "def f():\n    x = [\n        # BEGIN SOLUTION a\n        1\n"
+            "        # END SOLUTION\n    ]\n",
             3,
             "whole statements",
         ),
         (
-            "def f():\n    # BEGIN SOLUTION a\n    if 1:\n        2\n    # END SOLUTION\n        3\n",
+            "def f():\n    # BEGIN SOLUTION a\n    if 1:\n        2\n"
+            "    # END SOLUTION\n        3\n",
             2,
             "whole statements",
         ),
