@@ -277,7 +277,9 @@ def _output(output: str, look: Look) -> list[str]:
 
 
 def _total(report: Report, look: Look) -> list[str]:
-    out = [look.paint(look.glyphs.rule * look.width, "dim")]
+    out = []
+    if any(_lost(test) for test in report.tests):  # else the table's own rule is right above
+        out.append(look.paint(look.glyphs.rule * look.width, "dim"))
     passed = sum(not _lost(test) for test in report.tests)
     tests = f"{passed} of {len(report.tests)} tests with all points"
     if report.score is None:
