@@ -317,6 +317,11 @@ def _closing(report: Report, look: Look) -> Iterator[str]:
         yield "Nothing is left to mend."
         return
     problem, test = worst
+    waiting = sum(t.status is Status.NOT_RUN for t in report.tests)
+    if waiting and test.feedback and test.feedback.exception and test.feedback.place:
+        where = place_text(test.feedback.place, look)
+        yield f"Next: make the file load (see {where}); {waiting} tests wait for it."
+        return
     lost = points_text(test.max_score - test.score)
     noun = "point" if lost == "1" else "points"
     title = look.clean(test.title or test.id, 300).rstrip(".")

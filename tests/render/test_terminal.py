@@ -174,6 +174,7 @@ def test_tests_that_did_not_run_are_told_together() -> None:
     assert "30 tests of 1.1" in text
     assert "0 / 120" in text
     assert text.count("could not be loaded") == 1
+    assert "Next: make the file load (see hw1.ipynb, cell 4, line 7); 30 tests wait" in text
 
 
 def test_what_is_wrong_comes_before_what_is_unfinished() -> None:
