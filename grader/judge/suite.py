@@ -81,7 +81,7 @@ def run_suite(
             context.submission = submission
             context.session = session = open_session(submission)
             try:
-                _run_tests(tests)
+                judge.run(tests)
             finally:
                 session.close()
             notes = tuple(cell_note(fault, submission) for fault in session.cell_faults)
@@ -93,12 +93,6 @@ def run_suite(
     _run_pytest(files, [make_fixtures(context), judge, loop])
     if loop.failure is not None:
         raise loop.failure
-
-
-def _run_tests(items: Sequence[pytest.Item]) -> None:
-    for i, item in enumerate(items):
-        following = items[i + 1] if i + 1 < len(items) else None
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
 def _run_pytest(files: Sequence[str], plugins: Sequence[object]) -> None:
