@@ -13,14 +13,17 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from dataclasses import dataclass, field
 
-from grader.sandbox import landlock, limits, namespaces, scratch, seccomp
+from grader.sandbox import landlock, limits, namespaces, remedies, scratch, seccomp
 from grader.sandbox import syscalls as sc
 from grader.sandbox.errors import SandboxError, StepError
 from grader.sandbox.policy import FIRST_UID, NAMESPACE_LAYERS, UID_COUNT, Policy
 from grader.sandbox.probe import Plan, plan_layers
 from grader.sandbox.stub import watch_template
+
+_DOCTOR = "run `grader doctor` to see what this machine allows"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +36,24 @@ class WorkerEnd:
     peak_rss_mb: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """What the template makes ready for one worker, so that the worker has little left to do.
+
+    Every object that a forked worker touches costs it a copied page.
+    """
+
+    owner: tuple[int, int]  # uid, gid
+    scratch: str
+    mount_options: str
+    ruleset: int  # Landlock descriptor, -1: none
+    limits: dict[str, int]
+    parent: int  # process id whose death ends the worker, 0: not to be checked
+
+
 @dataclass
 class Cell:
-    """The layers that hold, and the process' part in them; made by `enter_cell` only."""
+    """The layers that hold, and this process' part in them; made by `enter_cell` only."""
 
     policy: Policy
     layers: frozenset[str]
@@ -43,17 +61,16 @@ class Cell:
     missing: tuple[str, ...] = ()
     _base: str = ""  # where scratch folders are made; "" with mount namespaces
     _filter: seccomp.Filter | None = None
-    _ruleset: landlock.Ruleset | None = None
+    _rules: landlock.Rules | None = None
+    _ruleset: int = -1  # the one for all workers, with mount namespaces
     _size_fd: int = -1
     _pidns_fd: int = -1
     _devnull: int = -1
-    _template: int = 0
     _other_tasks: int = 0
     _count: int = 0
     _scratches: dict[int, str] = field(default_factory=dict)
-    _scratch: str = ""  # of this worker
-    _failure: StepError | None = None
-    _is_worker: bool = False
+    _prepared: _Prepared | None = None  # in a worker: its own
+    _failure: OSError | None = None
 
     # In the template
 
@@ -63,7 +80,7 @@ class Cell:
         return sys.platform == "linux" and not self.policy.gpu
 
     def fork_worker(self) -> int:
-        """os.fork() into a new worker: 0 there, its process id here. About 1 ms.
+        """os.fork() into a new worker: 0 there, its process id here. 1 to 2 ms with numpy loaded.
 
         The worker has its own scratch as working folder, HOME and TMPDIR; it is confined only by
         `seal`, which also raises what went wrong before. Raises SandboxError in the template.
@@ -73,21 +90,22 @@ class Cell:
                 "this cell's workers cannot be forked",
                 hint="execute a fresh process for each worker and call seal() there",
             )
-        self._count += 1
         try:
-            made = self._make_scratch()
+            prepared = self._prepare(forked=True)
             if "pidns" in self.layers:
                 sc.unshare(sc.CLONE_NEWPID)
             pid = os.fork()
-            if pid and "pidns" in self.layers:
+            if pid == 0:
+                self._begin(prepared)
+                return 0
+            if "pidns" in self.layers:
                 sc.setns(self._pidns_fd, sc.CLONE_NEWPID)
         except OSError as err:
             raise SandboxError(f"a worker could not be started: {err}") from err
-        if pid == 0:
-            self._become_worker(made)
-            return 0
-        if made:
-            self._scratches[pid] = made
+        if self._base:
+            self._scratches[pid] = prepared.scratch
+        if prepared.ruleset not in (-1, self._ruleset):
+            os.close(prepared.ruleset)
         return pid
 
     def wait_worker(self, pid: int, *, block: bool = True) -> WorkerEnd | None:
@@ -110,113 +128,121 @@ class Cell:
         return os.pidfd_open(pid)
 
     def close(self) -> None:
-        """Removes what the cell left on disk."""
-        if self._base and not self._is_worker:
+        """Removes what the cell left on disk; in the template only."""
+        if self._base and self._prepared is None:
             scratch.remove(self._base)
 
     # In the worker
 
     @property
     def scratch(self) -> str:
-        """This worker's scratch folder."""
-        return self._scratch
+        """This worker's scratch folder, "" in the template."""
+        return self._prepared.scratch if self._prepared else ""
 
     def seal(self, keep_fds: tuple[int, ...] = ()) -> None:
-        """Confines this process for ever; only `keep_fds` stay open. About 1 ms.
+        """Confines this process for ever; only `keep_fds` stay open. 1 to 2 ms.
 
         Of 0, 1 and 2 those not kept become /dev/null. Raises SandboxError: the caller must then
         end the process without running student code.
         """
-        if not self._is_worker:
-            self._count += 1
-            self._become_worker(self._make_scratch())
+        prepared = self._prepared
+        if prepared is None:
+            try:
+                prepared = self._prepare(forked=False)
+            except OSError as err:
+                raise _explained("a worker's preparation", err) from err
+            self._begin(prepared)
         if self._failure is not None:
-            raise _explained(self._failure)
+            raise _explained("a worker's mounts and scratch", self._failure) from self._failure
         if sys.platform == "linux":
-            self._seal_linux(keep_fds)
-        else:
-            limits.apply_limits(limits.limits_for(self.policy, size_bytes=None, other_tasks=0))
-
-    def _seal_linux(self, keep_fds: tuple[int, ...]) -> None:
-        step = namespaces.step
-        size = self._size_bytes()
-        rule_fds = self._ruleset.fds if self._ruleset else ()
-        try:
-            with step("rlimits", "descriptors"):
-                for fd in {0, 1, 2} - set(keep_fds):
-                    os.dup2(self._devnull, fd)
-                sc.close_fds_except((*keep_fds, *rule_fds))
-            with contextlib.suppress(PermissionError):  # it leads a session already
-                os.setsid()
-            if "uid" in self.layers:
-                with step("uid", "user of its own"):
-                    uid, gid = self._owner()
-                    os.setgroups([])
-                    os.setresgid(gid, gid, gid)
-                    os.setresuid(uid, uid, uid)
-            if "caps" in self.layers:
-                with step("caps", "capabilities"):
-                    sc.prctl(sc.PR_CAP_AMBIENT, sc.PR_CAP_AMBIENT_CLEAR_ALL)
-                    sc.drop_capabilities()
-            self._die_with_template()
-            with step("seccomp", "no new privileges"):
-                sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
-            if self._ruleset is not None:
-                with step("landlock", "Landlock"):
-                    self._ruleset.restrict((self._scratch,), sockets=self.policy.processes > 0)
-                sc.close_fds_except(keep_fds)
-            if "rlimits" in self.layers:
-                with step("rlimits", "limits"):
-                    tasks = self._other_tasks
-                    limits.apply_limits(
-                        limits.limits_for(self.policy, size_bytes=size, other_tasks=tasks)
-                    )
-            if self._filter is not None:
-                with step("seccomp", "system call filter"):
-                    self._filter.install(os.getpid())
-        except StepError as err:
-            raise _explained(err) from err
+            self._confine(prepared, keep_fds)
+        elif "rlimits" in self.layers:
+            limits.apply_limits(prepared.limits)
 
     # Parts
 
-    def _owner(self) -> tuple[int, int]:
-        if "uid" not in self.layers:
-            return os.geteuid(), os.getegid()
-        uid = FIRST_UID + (self._template + self._count) % UID_COUNT
-        return uid, uid
+    def _prepare(self, *, forked: bool) -> _Prepared:
+        """In the template, before the fork. Raises OSError."""
+        self._count += 1
+        owner = os.geteuid(), os.getegid()
+        made, options, ruleset = namespaces.SCRATCH, "", self._ruleset
+        if "uid" in self.layers:
+            owner = (FIRST_UID + self._count % UID_COUNT,) * 2
+        if self._base:
+            made = scratch.make_scratch(self._base, self._count, owner)
+        else:
+            options = namespaces.scratch_options(self.policy, owner)
+        if self._base and self._rules is not None:
+            ruleset = self._rules.ruleset(made)
+        size = None
+        if self._size_fd >= 0:
+            pages = int(os.pread(self._size_fd, 64, 0).split()[0])
+            size = pages * os.sysconf("SC_PAGE_SIZE")
+        used_cpu_s = 0.0 if forked else time.process_time()
+        rlimits = limits.worker_limits(
+            self.policy, size_bytes=size, other_tasks=self._other_tasks, used_cpu_s=used_cpu_s
+        )
+        return _Prepared(
+            owner=owner,
+            scratch=made,
+            mount_options=options,
+            ruleset=ruleset,
+            limits=rlimits,
+            parent=os.getpid() if forked and "pidns" not in self.layers else 0,
+        )
 
-    def _make_scratch(self) -> str:
-        if not self._base:
-            return ""
-        owner = self._owner() if "uid" in self.layers else None
-        return scratch.make_scratch(self._base, self._count, owner)
-
-    def _become_worker(self, made: str) -> None:
-        self._is_worker = True
+    def _begin(self, prepared: _Prepared) -> None:
+        """In the worker, right after the fork; a failure waits for `seal` to raise it."""
+        self._prepared = prepared
         try:
-            if "mountns" in self.layers:
-                own_proc = self.policy.proc or self.policy.gpu
-                namespaces.enter_worker_mounts(self.policy, owner=self._owner(), proc=own_proc)
-                made = namespaces.SCRATCH
-            with namespaces.step("mountns", "scratch"):
-                os.chdir(made)
-        except StepError as err:
+            if prepared.mount_options:
+                proc = self.policy.proc or self.policy.gpu
+                processes = self.policy.processes > 0
+                namespaces.enter_worker_mounts(
+                    prepared.mount_options, proc=proc, processes=processes
+                )
+            else:
+                os.chdir(prepared.scratch)
+                _live_in(prepared.scratch)
+        except OSError as err:
             self._failure = err
-        self._scratch = made
-        os.environ.update(HOME=made, TMPDIR=made, TMP=made, TEMP=made)
-        if "tempfile" in sys.modules:
-            sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]
 
-    def _die_with_template(self) -> None:
-        sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
-        forked = not self.policy.gpu
-        if forked and "pidns" not in self.layers and os.getppid() != self._template:
+    def _confine(self, prepared: _Prepared, keep_fds: tuple[int, ...]) -> None:
+        """The layers of one worker, in the only order that works: each needs those after it."""
+        doing = "standard streams"
+        try:
+            for fd in {0, 1, 2}.difference(keep_fds):
+                os.dup2(self._devnull, fd)
+            doing = "user and capabilities"
+            self._drop_privileges(prepared)
+            doing = "Landlock"
+            if prepared.ruleset >= 0:
+                landlock.restrict_self(prepared.ruleset, self.landlock_abi)
+            doing = "descriptors"
+            sc.close_fds_except(keep_fds)
+            doing = "limits"
+            if "rlimits" in self.layers:
+                limits.apply_limits(prepared.limits)
+            doing = "system call filter"
+            if self._filter is not None:
+                self._filter.install(os.getpid())
+        except OSError as err:
+            raise _explained(doing, err) from err
+
+    def _drop_privileges(self, prepared: _Prepared) -> None:
+        if os.getsid(0) != os.getpid():
+            os.setsid()
+        if "uid" in self.layers:
+            uid, gid = prepared.owner
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)  # drops every capability
+        elif "caps" in self.layers:
+            sc.drop_capabilities()
+        sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it: only now
+        if prepared.parent and os.getppid() != prepared.parent:
             os._exit(1)  # the template died before the line above
-
-    def _size_bytes(self) -> int | None:
-        if self._size_fd < 0:
-            return None
-        return int(os.pread(self._size_fd, 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        if self.policy.proc or self.policy.gpu:
+            sc.prctl(sc.PR_SET_DUMPABLE, 1)  # else root owns this process' /proc/self
 
 
 def enter_cell(policy: Policy) -> Cell:
@@ -235,43 +261,63 @@ def enter_cell(policy: Policy) -> Cell:
     _refuse_threads()
     plan = plan_layers(policy)
     base = "" if "mountns" in plan.layers else scratch.make_base(policy.scratch_root)
+    first = os.getpid() % UID_COUNT  # templates beside each other start at different users
     try:
         namespaces.unshare_layers(plan.layers & NAMESPACE_LAYERS)
         watch_template(base)  # returns in the child
-        return _settle(policy, plan, base)
+        cell = _settle(policy, plan, base)
     except StepError as err:
-        raise _explained(err) from err
+        raise SandboxError(
+            f"the sandbox could not be set up ({err.layer}): {err}", hint=_DOCTOR
+        ) from err
+    except OSError as err:
+        raise _explained("the template's set-up", err) from err
+    cell._count = first
+    return cell
 
 
 def _settle(policy: Policy, plan: Plan, base: str) -> Cell:
-    """What the template does once it is inside its namespaces."""
+    """What the template does once it is inside its namespaces. Raises StepError, OSError."""
     layers = plan.layers
-    devnull = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    size_fd = pidns_fd = -1
-    with contextlib.suppress(OSError):
-        size_fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-    if "pidns" in layers:
-        with namespaces.step("pidns", "handle of the pid namespace"):
-            pidns_fd = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    own_room = "userns" in layers or "uid" in layers
-    tasks = 8 if own_room else limits.tasks_of_user(os.geteuid()) + limits.ROOM_FOR_OTHERS
-    if "mountns" in layers:
-        namespaces.enter_new_root(policy, proc=policy.proc or policy.gpu)
-    with contextlib.suppress(OSError):  # an ordinary user has none to drop
-        sc.drop_bounding_set()
     cell = Cell(policy, layers, landlock_abi=plan.landlock_abi, missing=plan.missing, _base=base)
-    cell._devnull, cell._size_fd, cell._pidns_fd = devnull, size_fd, pidns_fd
-    cell._template, cell._other_tasks = os.getpid(), tasks
+    cell._devnull = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        cell._size_fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        cell.missing += (remedies.NO_SIZE,)
+    if "pidns" in layers:
+        cell._pidns_fd = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    own_room = "userns" in layers or "uid" in layers
+    cell._other_tasks = (
+        8 if own_room else limits.tasks_of_user(os.geteuid()) + limits.ROOM_FOR_OTHERS
+    )
+    own_proc = policy.proc or policy.gpu
+    if "mountns" in layers:
+        namespaces.enter_new_root(policy, proc=own_proc)
+        _live_in(namespaces.SCRATCH)
     if "landlock" in layers:
-        with namespaces.step("landlock", "paths"):
-            paths = policy.readable_paths()
-            if (policy.proc or policy.gpu) and "mountns" in layers:
-                paths = (*paths, "/proc")
-            devices = policy.device_paths()
-            cell._ruleset = landlock.Ruleset(plan.landlock_abi, paths, devices)
+        paths = (*policy.readable_paths(), *(("/proc",) if own_proc and not base else ()))
+        cell._rules = landlock.Rules(plan.landlock_abi, paths, policy.device_paths())
+        if not base:
+            sockets = plan.profile.processes
+            cell._ruleset = cell._rules.ruleset(namespaces.SCRATCH_PARENT, sockets=sockets)
     if "seccomp" in layers:
         cell._filter = seccomp.Filter(plan.profile)
+        cell._filter.program(1)  # most workers are process 1
+    if "uid" in layers:
+        os.setgroups([])
+    with contextlib.suppress(OSError):  # an ordinary user has none to drop
+        sc.drop_bounding_set()
+    sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
+    if "rlimits" in layers:
+        limits.apply_limits(limits.constant_limits(policy))
     return cell
+
+
+def _live_in(folder: str) -> None:
+    os.environ.update(HOME=folder, TMPDIR=folder, TMP=folder, TEMP=folder)
+    if "tempfile" in sys.modules:
+        sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]
 
 
 def _refuse_threads() -> None:
@@ -279,12 +325,9 @@ def _refuse_threads() -> None:
         if len(os.listdir("/proc/self/task")) > 1:
             raise SandboxError(
                 "a process with threads cannot enter a cell",
-                hint="import only, with OMP_NUM_THREADS=1, before enter_cell",
+                hint="set OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1 before it starts",
             )
 
 
-def _explained(err: StepError) -> SandboxError:
-    return SandboxError(
-        f"the sandbox could not be set up ({err.layer}): {err.step}: {err.reason}",
-        hint="run `grader doctor` to see what this machine allows",
-    )
+def _explained(doing: str, err: OSError) -> SandboxError:
+    return SandboxError(f"a worker could not be confined: {doing}: {err}", hint=_DOCTOR)

@@ -37,26 +37,37 @@ def tasks_of_user(uid: int) -> int:
     return count
 
 
-def limits_for(policy: Policy, *, size_bytes: int | None, other_tasks: int) -> dict[str, int]:
-    """Limit name (RLIMIT_ without the prefix) to value.
+def constant_limits(policy: Policy) -> dict[str, int]:
+    """Limits that a template can set for itself too, for its workers to inherit.
 
-    `size_bytes` is the address space the template uses already (None: not known, no limit on it),
-    `other_tasks` the threads of the worker's user that are not the worker's.
+    Limit name (RLIMIT_ without the prefix) to value.
     """
     limits = {
         "CORE": 0,
-        "CPU": max(1, math.ceil(policy.cpu_s)),
         "FSIZE": policy.scratch_mb * MIB,
-        "NOFILE": policy.max_open_files,
         "STACK": STACK_BYTES,
-        "NPROC": other_tasks + policy.processes + THREADS,
         "MSGQUEUE": 0,
         "SIGPENDING": 256,
     }
-    if not policy.gpu:
-        limits["MEMLOCK"] = MEMLOCK_BYTES
-        if size_bytes is not None:
-            limits["AS"] = size_bytes + policy.memory_mb * MIB
+    return limits if policy.gpu else limits | {"MEMLOCK": MEMLOCK_BYTES}
+
+
+def worker_limits(
+    policy: Policy, *, size_bytes: int | None, other_tasks: int, used_cpu_s: float = 0.0
+) -> dict[str, int]:
+    """Limits of a worker beside the constant ones.
+
+    `size_bytes` is the address space the template uses already (None: not known, no limit on it),
+    `other_tasks` the threads of the worker's user that are not the worker's, `used_cpu_s` what this
+    process used before it became a worker.
+    """
+    limits = {
+        "CPU": max(1, math.ceil(policy.cpu_s + used_cpu_s)),
+        "NOFILE": policy.max_open_files,
+        "NPROC": other_tasks + policy.processes + THREADS,
+    }
+    if size_bytes is not None and not policy.gpu:
+        limits["AS"] = size_bytes + policy.memory_mb * MIB
     return limits
 
 
@@ -68,6 +79,8 @@ def apply_limits(limits: dict[str, int]) -> None:
         number = getattr(resource, f"RLIMIT_{name}", None)
         if number is None or (name in ("AS", "STACK") and sys.platform == "darwin"):
             continue  # macOS refuses the one and does not enforce the other
-        hard = resource.getrlimit(number)[1]
-        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(number, (value, value))
+        try:
+            resource.setrlimit(number, (wanted, wanted))
+        except ValueError:  # above a hard limit that was lower already
+            hard = resource.getrlimit(number)[1]
+            resource.setrlimit(number, (hard, hard))

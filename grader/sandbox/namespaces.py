@@ -14,7 +14,10 @@ from grader.sandbox.errors import StepError
 from grader.sandbox.policy import Policy
 
 OLD_ROOT = "/.old"
-SCRATCH = "/tmp"  # the worker's only writable folder in the new root
+# The worker's only writable folder in the new root, its own mount. Landlock allows writing below
+# the folder that holds it, which the template can name before the mount is made.
+SCRATCH_PARENT = "/scratch"
+SCRATCH = "/scratch/home"
 HOST_NAME = b"worker"
 
 
@@ -87,7 +90,9 @@ def enter_new_root(policy: Policy, *, proc: bool) -> None:
             os.mkdir("/proc")
             mount_proc()
     with step("mountns", "old root detached"):
-        os.makedirs(SCRATCH, exist_ok=True)
+        os.makedirs(SCRATCH)
+        if not os.path.lexists("/tmp"):  # a Python may be there
+            os.symlink(SCRATCH, "/tmp")
         if policy.processes:
             os.symlink(f"{SCRATCH}/shm", "/dev/shm")
         sc.unmount(OLD_ROOT)
@@ -140,15 +145,18 @@ def mount_proc() -> None:
     sc.mount("proc", "/proc", "proc", sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
 
 
-def enter_worker_mounts(policy: Policy, *, owner: tuple[int, int], proc: bool) -> None:
-    """In a worker: its own mounts, with a fresh scratch of bounded size at SCRATCH."""
-    uid, gid = owner
-    with step("mountns", "worker's mounts"):
-        sc.unshare(sc.CLONE_NEWNS)
-    with step("mountns", "scratch"):
-        size = f"size={policy.scratch_mb}m,nr_inodes={policy.scratch_files}"
-        flags = sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC
-        sc.mount("scratch", SCRATCH, "tmpfs", flags, f"{size},mode=700,uid={uid},gid={gid}")
+def scratch_options(policy: Policy, owner: tuple[int, int]) -> str:
+    """tmpfs options of a scratch of bounded size that belongs to `owner` (uid, gid)."""
+    size = f"size={policy.scratch_mb}m,nr_inodes={policy.scratch_files}"
+    return f"{size},mode=700,uid={owner[0]},gid={owner[1]}"
+
+
+def enter_worker_mounts(options: str, *, proc: bool, processes: bool) -> None:
+    """In a worker: mounts of its own, with a fresh scratch as working folder. Raises OSError."""
+    sc.unshare(sc.CLONE_NEWNS)
+    sc.mount("scratch", SCRATCH, "tmpfs", sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC, options)
     if proc:
-        with step("mountns", "worker's /proc"):
-            mount_proc()
+        mount_proc()
+    os.chdir(SCRATCH)
+    if processes:
+        os.mkdir("shm")

@@ -123,7 +123,9 @@ def _inner(policy: Policy, layers: frozenset[str], writer: int) -> None:
         proc = policy.proc or policy.gpu
         namespaces.enter_new_root(policy, proc=proc)
         owner = (FIRST_UID, FIRST_UID) if "uid" in layers else (os.geteuid(), os.getegid())
-        namespaces.enter_worker_mounts(policy, owner=owner, proc=proc)
+        options = namespaces.scratch_options(policy, owner)
+        with namespaces.step("mountns", "worker's mounts"):
+            namespaces.enter_worker_mounts(options, proc=proc, processes=policy.processes > 0)
     if "uid" in layers:
         with namespaces.step("uid", "user of its own"):
             os.setgroups([])

@@ -156,26 +156,31 @@ def verdicts(profile: Profile) -> dict[str, Verdict]:
 
 
 class Filter:
-    """A compiled filter; `install` fills in the worker's process id and applies it."""
+    """A compiled filter, laid out in memory by the template for a worker to apply."""
 
     def __init__(self, profile: Profile, machine: str = syscalls.MACHINE) -> None:
-        self._program, self._pid_slots = compile_filter(profile, machine)
+        program, self._pid_slots = compile_filter(profile, machine)
+        self._code = ctypes.create_string_buffer(program, len(program))
+        # struct sock_fprog: unsigned short len, padding, pointer
+        where = ctypes.addressof(self._code)
+        fprog = struct.pack("=HxxxxxxQ", len(program) // 8, where)
+        self._fprog = ctypes.create_string_buffer(fprog, len(fprog))
+        self._pid = PID
 
     def program(self, pid: int) -> bytes:
         """The BPF instructions for a worker whose process id is `pid`."""
-        program = bytearray(self._program)
-        for slot in self._pid_slots:
-            struct.pack_into("=I", program, slot * 8 + 4, pid)
-        return bytes(program)
+        self._fill_in(pid)
+        return self._code.raw
+
+    def _fill_in(self, pid: int) -> None:
+        for slot in self._pid_slots if pid != self._pid else ():
+            struct.pack_into("=I", self._code, slot * 8 + 4, pid)
+        self._pid = pid
 
     def install(self, pid: int) -> None:
-        """Filters this thread for ever; needs no_new_privs. Raises OSError."""
-        code = ctypes.create_string_buffer(self.program(pid))
-        # struct sock_fprog: unsigned short len, padding, pointer
-        fprog = ctypes.create_string_buffer(
-            struct.pack("=HxxxxxxQ", len(self._program) // 8, ctypes.addressof(code))
-        )
-        syscalls.call("seccomp", _SECCOMP_SET_MODE_FILTER, 0, ctypes.addressof(fprog))
+        """Filters this thread, of process `pid`, for ever; needs no_new_privs. Raises OSError."""
+        self._fill_in(pid)
+        syscalls.call("seccomp", _SECCOMP_SET_MODE_FILTER, 0, ctypes.addressof(self._fprog))
 
 
 def compile_filter(profile: Profile, machine: str) -> tuple[bytes, list[int]]:

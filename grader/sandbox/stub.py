@@ -16,38 +16,60 @@ from grader.sandbox import syscalls as sc
 
 
 def watch_template(base: str) -> None:
-    """Forks: returns in the child, the template; the parent watches and never returns."""
+    """Forks: returns in the child, the template; the parent watches and never returns.
+
+    `base`: the folder to remove in the end, "" for none. Raises OSError if it cannot fork.
+    """
     judge = os.getppid()
-    judge_fd, own_fd = os.pidfd_open(judge) if judge else -1, os.pidfd_open(os.getpid())
+    judge_fd, own_fd = _pidfd(judge), _pidfd(os.getpid())
     pid = os.fork()
     if pid == 0:
         sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if select.select([own_fd], [], [], 0)[0]:
+        if own_fd >= 0 and select.select([own_fd], [], [], 0)[0]:
             os._exit(1)  # the stub died before the line above
         for fd in {judge_fd, own_fd} - {-1}:
             os.close(fd)
-        with contextlib.suppress(OSError):
-            os.setsid()  # no Ctrl-C from the judge's terminal
+        os.setsid()  # no Ctrl-C from the judge's terminal
         return
     status = 1
     try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to handle
-        template_fd = os.pidfd_open(pid)
-        sc.close_fds_except((judge_fd, template_fd))
-        for fd in (0, 1, 2):
-            os.close(fd)
-        if os.getppid() == judge:
-            select.select([fd for fd in (judge_fd, template_fd) if fd >= 0], [], [])
-        with contextlib.suppress(ProcessLookupError):
-            if not select.select([template_fd], [], [], 0)[0]:
-                os.kill(pid, signal.SIGKILL)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        status = _watch(pid, judge, judge_fd)
         if base:
             scratch.remove(base)
         if status < 0:
-            signal.signal(-status, signal.SIG_DFL) if -status not in (9, 19) else None
-            os.kill(os.getpid(), -status)
+            _die_of(-status)
     finally:
         os._exit(status & 0xFF)
+
+
+def _watch(pid: int, judge: int, judge_fd: int) -> int:
+    """Waits for the template `pid`, or for the judge's death to kill it; how the template ended."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to handle
+    template_fd = _pidfd(pid)
+    sc.close_fds_except((judge_fd, template_fd))
+    for fd in (0, 1, 2):
+        with contextlib.suppress(OSError):
+            os.close(fd)
+    if judge_fd >= 0 and template_fd >= 0:
+        if os.getppid() == judge:
+            select.select([judge_fd, template_fd], [], [])
+        if not select.select([template_fd], [], [], 0)[0]:
+            os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _die_of(number: int) -> None:
+    """Ends this process by the signal that ended the template."""
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _pidfd(pid: int) -> int:
+    """A descriptor of `pid`; -1 where the machine has none (before Linux 5.3, or forbidden)."""
+    try:
+        return os.pidfd_open(pid) if pid else -1
+    except OSError:
+        return -1
