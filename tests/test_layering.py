@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "grader"
 LAYERS = [
     {"cli"},
     {"render"},
+    {"batch"},
     {"judge"},
     {"report", "testing", "data"},
     {"worker"},

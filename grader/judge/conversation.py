@@ -25,6 +25,8 @@ from grader.wire.codec import NotPlain, ProtocolError
 
 FLOOD_BYTES = 4 << 20  # a worker that sends more output than this is killed
 ANSWER_BYTES = 128 << 20
+# What a test's function may be called with: its code runs here, and broadcasting multiplies.
+CALLBACK_BYTES = 4 << 20
 
 
 class Worker(Protocol):
@@ -153,6 +155,8 @@ class Conversation:
             or not all(type(key) is str for key in payload[1])
         ):
             raise ProtocolError("a callback has arguments and keyword arguments")
+        if payload_bytes(payload) > CALLBACK_BYTES:
+            raise ProtocolError(f"a callback with more than {CALLBACK_BYTES >> 20} MB of arrays")
         try:
             reply = ["answer", 0, function(*payload[0], **payload[1])]
         except (WorkerTimeout, WorkerCrashed, StudentFault, CourseError):
@@ -162,4 +166,18 @@ class Conversation:
         except Exception as err:
             # what the student called it with is the student's: shapes, types, values
             reply = ["failed", 0, f"the function refused its arguments ({type(err).__name__})"]
-        self.worker.channel.send(reply, self._references.hooks, self.deadline)
+        try:
+            self.worker.channel.send(reply, self._references.hooks, self.deadline)
+        except NotPlain:  # such as a long double: np.sin(x, dtype="g")
+            reply = ["failed", 0, "the function gave no plain value for these arguments"]
+            self.worker.channel.send(reply, self._references.hooks, self.deadline)
+
+
+def payload_bytes(value: Any) -> int:
+    """Bytes of the arrays and tensors in a decoded value; its depth is bounded by the codec."""
+    if type(value) in (list, tuple):
+        return sum(map(payload_bytes, value))
+    if type(value) is dict:
+        return sum(map(payload_bytes, value.values()))
+    nbytes = getattr(value, "nbytes", 0) if type(value).__module__ in ("numpy", "torch") else 0
+    return nbytes if type(nbytes) is int else 0

@@ -19,7 +19,7 @@ from grader.errors import CourseError
 from grader.judge.outcomes import Fault, LoadFault, StudentFault
 from grader.judge.proxy import Remote, Student
 from grader.judge.references import References
-from grader.judge.session import CellFault, load_request
+from grader.judge.session import CellFault, load_request, read_load_answer
 from grader.submission.model import Submission
 from grader.wire import codec
 from grader.wire.codec import Hooks, NotPlain
@@ -94,8 +94,7 @@ class DebugSession:
     def begin(self, seed: int) -> Student:
         os.chdir(self._scratch.name)
         self.conversation = DebugConversation(self._terminal)
-        faults = self.conversation.ask("load", [self._request])
-        found = tuple(CellFault(fault["cell"], Fault.from_wire(fault)) for fault in faults)
+        found, _ = read_load_answer(self.conversation.ask("load", [self._request]))
         if found and not self._request["notebook"]:
             self.load_failure = LoadFault(found[0].fault)
             raise self.load_failure

@@ -9,6 +9,7 @@ from grader.errors import SubmissionError
 from grader.wire.codec import ProtocolError
 
 MAX_FRAMES = 20
+MAX_BASES = 20
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,27 @@ class Fault:
 
     @classmethod
     def from_wire(cls, value: Any) -> Fault:
-        """Check every part: it comes from the worker."""
-        try:
-            bases = tuple(value["bases"])[:20]
-            frames = tuple((cell, line, name) for cell, line, name in value["frames"][:MAX_FRAMES])
-            texts = (value["type"], value["message"], *bases, *(name for _, _, name in frames))
-            numbers = [number for cell, line, _ in frames for number in (cell, line)]
-            if not all(type(text) is str for text in texts):
-                raise TypeError
-            if not all(type(number) is int and 0 <= number < 2**31 for number in numbers):
-                raise TypeError
-            return cls(texts[0][:100], bases, texts[1][:2000], frames, value["own"] is True)
-        except (KeyError, TypeError, ValueError) as err:
-            raise ProtocolError("a malformed description of an exception") from err
+        """Check every part: it comes from the worker, and a Remote or an array in it is hostile."""
+        if type(value) is not dict:
+            raise ProtocolError("a malformed description of an exception")
+        bases, frames = value.get("bases"), value.get("frames")
+        kind, message = value.get("type"), value.get("message")
+        if type(bases) is not list or type(frames) is not list:
+            raise ProtocolError("a malformed description of an exception")
+        bases, frames = bases[:MAX_BASES], frames[:MAX_FRAMES]
+        if not isinstance(kind, str) or not isinstance(message, str):
+            raise ProtocolError("a malformed description of an exception")
+        if not all(type(name) is str for name in bases) or not all(map(_is_frame, frames)):
+            raise ProtocolError("a malformed description of an exception")
+        if not all(0 <= number < 2**31 for cell, line, _ in frames for number in (cell, line)):
+            raise ProtocolError("a malformed description of an exception")
+        places = tuple((cell, line, name) for cell, line, name in frames)
+        own = value.get("own") is True
+        return cls(kind[:100], tuple(bases), message[:2000], places, own)
+
+
+def _is_frame(frame: Any) -> bool:
+    return type(frame) is list and [type(part) for part in frame] == [int, int, str]
 
 
 class StudentFault(SubmissionError):

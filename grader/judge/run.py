@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader import __version__
 from grader.course.manifest import ASSIGNMENT_FILE, Assignment, TestEntry
-from grader.errors import InternalError, UsageError
+from grader.errors import InternalError, SubmissionError, UsageError
 from grader.report.model import ProblemResult, Report, TestResult
 from grader.submission.model import Submission
 from grader.text import safe_text
@@ -147,6 +147,27 @@ def grade_all(
         reveal=settings.reveal,
     )
     run_suite(run, submissions, open_session=open_session, on_judged=on_judged, on_result=on_result)
+
+
+def ungraded(
+    settings: Settings, name: str, error: SubmissionError, backend: Backend | DebugBackend
+) -> Report:
+    """The report of a submission that could not even be read: every test `not_run`, 0 points."""
+    from grader.judge.plugin import new_suite
+
+    entries, elsewhere = selected_entries(settings)
+    words = f"{error.message} {error.hint}" if error.hint else error.message
+    unread = Submission(
+        name=name,
+        path=Path(name),
+        kind="unreadable",
+        source_name="",
+        cells=(),
+        notes=(safe_text(words, 500),),
+        sha256=hashlib.sha256(words.encode("utf-8", "replace")).hexdigest(),
+    )
+    frame = _Frame(settings, suite_hash(settings.assignment, entries), elsewhere, backend)
+    return frame.report(unread, new_suite(entries).results, ())
 
 
 class _Frame:

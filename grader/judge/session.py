@@ -25,6 +25,7 @@ from grader.wire.channel import ChannelClosed, DeadlineExceeded
 from grader.wire.codec import ProtocolError
 
 POST_TIMEOUT_S = 20.0
+MAX_COMPILED = 4 << 20  # bytes
 
 
 class ClosableWorker(Worker, Protocol):
@@ -110,7 +111,7 @@ class Session:
 
     def _load(self, conversation: Conversation) -> None:
         try:
-            faults = _cell_faults(conversation.settle())
+            faults, compiled = read_load_answer(conversation.settle())
         except (WorkerTimeout, WorkerCrashed) as err:
             self.load_failure = err
             raise
@@ -118,6 +119,7 @@ class Session:
             self.load_failure = LoadFault(faults[0].fault)
             raise self.load_failure
         self.cell_faults = faults
+        self._request["compiled"] = compiled or self._request["compiled"]
 
     def end(self) -> None:
         """The test is over: its worker dies."""
@@ -140,14 +142,22 @@ def load_request(submission: Submission, module: str, seed: int) -> dict[str, An
         "files": dict(submission.files),
         "notebook": submission.kind == "ipynb",
         "seed": seed,
+        "compiled": {},
     }
 
 
-def _cell_faults(answer: Any) -> tuple[CellFault, ...]:
-    """The load's answer, checked: it comes from a process that has run the student's code."""
-    if type(answer) is not list:
-        raise WorkerCrashed("the answer was malformed")
+def read_load_answer(answer: Any) -> tuple[tuple[CellFault, ...], dict[int, bytes]]:
+    """Faults and compiled cells, checked: they come from a process that ran the student's code.
+
+    The compiled cells are opaque here and go to further workers of the same submission only.
+    """
     try:
-        return tuple(CellFault(int(item["cell"]), Fault.from_wire(item)) for item in answer[:500])
+        faults = tuple(
+            CellFault(int(item["cell"]), Fault.from_wire(item)) for item in answer["faults"][:500]
+        )
+        compiled = answer["compiled"]
+        plain = type(compiled) is dict and all(type(code) is bytes for code in compiled.values())
+        small = plain and sum(map(len, compiled.values())) < MAX_COMPILED
+        return faults, compiled if small else {}
     except (ProtocolError, KeyError, TypeError, ValueError, IndexError) as err:
         raise WorkerCrashed("the answer was malformed") from err

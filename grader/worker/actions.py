@@ -54,10 +54,10 @@ class Actions:
     def owner(self, value: Any) -> Any:
         return self.module if value is None else value
 
-    def load(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+    def load(self, request: dict[str, Any]) -> dict[str, Any]:
         seed_everything(request["seed"])
-        self.module, faults = load_module(request)
-        return faults
+        self.module, answer = load_module(request)
+        return answer
 
     def call_keeping(
         self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]

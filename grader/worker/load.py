@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import linecache
+import marshal
 import os
 import sys
 import types
@@ -15,11 +16,13 @@ from typing import Any
 from grader.worker.faults import cell_filename, describe_exception
 
 
-def load_module(request: dict[str, Any]) -> tuple[types.ModuleType, list[dict[str, Any]]]:
-    """The student's module and one fault (with its `cell`) for each cell that failed.
+def load_module(request: dict[str, Any]) -> tuple[types.ModuleType, dict[str, Any]]:
+    """The student's module, and what the judge is told of the loading.
 
-    `request`: `module` its name, `cells` [[number, source], ...], `files` {name:
-    bytes} written to the scratch folder first, `notebook` whether cells fail one by one.
+    `request`: `module` its name, `cells` [[number, source], ...], `files` {name: bytes} written to
+    the scratch folder first, `notebook` whether cells fail one by one, `compiled` {number:
+    bytes} of cells that an earlier worker of this submission compiled. The answer: `faults`, one
+    with its `cell` for each that failed, and `compiled`, what the workers to come need not do.
     """
     _write_files(request["files"])
     module = types.ModuleType(request["module"])
@@ -30,21 +33,23 @@ def load_module(request: dict[str, Any]) -> tuple[types.ModuleType, list[dict[st
         module.__dict__["get_ipython"] = lambda: None
         module.__dict__["display"] = print
     faults = []
+    compiled: dict[int, bytes] = {}
     for number, source in request["cells"]:
+        # inspect.getsource and tracebacks of a student's own find their lines here
+        filename = cell_filename(number)
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         try:
-            _run_cell(module, number, source)
+            if number in request["compiled"]:
+                code = marshal.loads(request["compiled"][number])
+            else:
+                code = compile(source, filename, "exec", dont_inherit=True)
+                compiled[number] = marshal.dumps(code)
+            exec(code, module.__dict__)
         except BaseException as err:
             faults.append({**describe_exception(err), "cell": number})
             if not request["notebook"]:
                 break
-    return module, faults
-
-
-def _run_cell(module: types.ModuleType, number: int, source: str) -> None:
-    filename = cell_filename(number)
-    # inspect.getsource and tracebacks of a student's own find their lines here
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    return module, {"faults": faults, "compiled": compiled}
 
 
 def _write_files(files: dict[str, bytes]) -> None:

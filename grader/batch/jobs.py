@@ -1,0 +1,43 @@
+"""What the engines take and give: a submission to grade, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One submission to grade; `key` names it in this batch (a student, an attempt)."""
+
+    key: str
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a job.
+
+    `report` is the report's dict; None only where the grader itself failed, and then `error` says
+    how. `unreadable` is the student's fault: nothing could be read, every test is `not_run`.
+    """
+
+    key: str
+    report: dict[str, Any] | None
+    error: str | None = None
+    unreadable: bool = False
+    duration_s: float = 0.0
+
+
+class Engine(Protocol):
+    """Grades jobs, in any order; `close` ends what it started, whatever state it is in."""
+
+    def submit(self, job: Job) -> None: ...
+
+    def next_outcome(self, timeout_s: float | None = None) -> Outcome | None: ...
+
+    @property
+    def capacity(self) -> int: ...
+
+    def close(self) -> None: ...
