@@ -23,10 +23,11 @@ MAX_BODY = 512 << 20  # bytes of arrays in one message
 MAX_DEPTH = 64
 MAX_ITEMS = 500_000
 MAX_PAIRS = 2_000  # dict entries: 20,000 colliding keys cost seconds
+_MIN_KEY, _MAX_KEY = -(2**63), 2**64  # integer keys: longer ones can all be made to collide
 MAX_BIGINT_HEX = 3_400  # repr stays below Python's 4300-digit limit
 MAX_NDIM = 16
 MAX_DIMENSION = 1 << 31
-MAX_NAME = 200
+INLINE_BYTES = 4096  # longer bytes travel as a buffer, so that files fit
 ALIGNMENT = 16
 
 ARRAY_DTYPES = {
@@ -90,7 +91,7 @@ class _Encoder:
         if depth > MAX_DEPTH:
             raise NotPlain(f"a value nested deeper than {MAX_DEPTH} levels cannot be sent")
         if value is None or kind in (bool, float, str, bytes):
-            return value
+            return value if kind is not bytes or len(value) <= INLINE_BYTES else self.blob(value)
         container = _CONTAINERS.get(kind)
         if container is not None:
             return container(self, value, depth + 1)
@@ -107,7 +108,13 @@ class _Encoder:
         return ["l" if type(value) is list else "t", [self.tree(v, depth) for v in value]]
 
     def pairs(self, value: dict[Any, Any], depth: int) -> list[Any]:
+        if any(type(key) is int and not _MIN_KEY <= key < _MAX_KEY for key in value):
+            return self.hooks.encode(value)
         return ["d", [[self.tree(k, depth), self.tree(v, depth)] for k, v in value.items()]]
+
+    def blob(self, value: bytes) -> list[Any]:
+        self.buffers.append(memoryview(value))
+        return ["b", len(self.buffers) - 1]
 
     def bounds(self, value: slice, depth: int) -> list[Any]:
         return ["x", [self.tree(v, depth) for v in (value.start, value.stop, value.step)]]
@@ -211,8 +218,8 @@ def _cut(body: memoryview, sizes: Any) -> list[memoryview]:
     return buffers
 
 
-def _refuse_ext(code: int, _data: bytes) -> Any:
-    raise ProtocolError(f"extension type {code} is not allowed")
+def _refuse_ext(_code: int, _data: bytes) -> Any:
+    raise ProtocolError("an extension type is not allowed")
 
 
 class _Decoder:
@@ -246,7 +253,7 @@ class _Decoder:
             return simple(self, rest)
         if tag in self.hooks.decode:
             return self.hooks.decode[tag](rest)
-        raise ProtocolError(f"unknown tag {tag[:20]!r}")
+        raise ProtocolError("unknown tag")
 
     def one_list(self, rest: list[Any]) -> list[Any]:
         if len(rest) != 1 or type(rest[0]) is not list:
@@ -263,6 +270,8 @@ class _Decoder:
             key = self.value(pair[0], depth + 1)
             if key is not None and type(key) not in (bool, int, float, str, bytes):
                 raise ProtocolError("a dict key must be a plain scalar")
+            if type(key) is int and not _MIN_KEY <= key < _MAX_KEY:
+                raise ProtocolError("a dict key must be an integer of 64 bits")
             result[key] = self.value(pair[1], depth + 1)
         return result
 
@@ -278,6 +287,11 @@ class _Decoder:
         if len(rest) != 2 or type(rest[0]) is not float or type(rest[1]) is not float:
             raise ProtocolError("malformed complex number")
         return complex(rest[0], rest[1])
+
+    def blob(self, rest: list[Any]) -> bytes:
+        if len(rest) != 1:
+            raise ProtocolError("malformed bytes")
+        return bytes(self.buffer(rest[0]))
 
     def ellipsis(self, rest: list[Any]) -> Any:
         if rest:
@@ -312,22 +326,26 @@ class _Decoder:
             raise ProtocolError("an array has too many dimensions")
         if not all(type(n) is int and 0 <= n < MAX_DIMENSION for n in shape):
             raise ProtocolError("a dimension is out of range")
-        if type(index) is not int or index not in self.unused:
-            raise ProtocolError("an array has no buffer of its own")
-        self.unused.discard(index)
+        buffer = self.buffer(index)
         count = 1
         for n in shape:
             count *= n
-        buffer = self.buffers[index]
         if count * dtype.itemsize != len(buffer):
             raise ProtocolError("an array's shape does not fit its buffer")
         if dtype.kind == "b":
             return (np.frombuffer(buffer, np.uint8) != 0).reshape(shape)
         return np.frombuffer(buffer, dtype).reshape(shape)
 
+    def buffer(self, index: Any) -> memoryview:
+        if type(index) is not int or index not in self.unused:
+            raise ProtocolError("a value has no buffer of its own")
+        self.unused.discard(index)
+        return self.buffers[index]
+
 
 _SIMPLE: dict[str, Callable[[_Decoder, list[Any]], Any]] = {
     "i": _Decoder.bigint,
+    "b": _Decoder.blob,
     "c": _Decoder.complex,
     "e": _Decoder.ellipsis,
     "s": _Decoder.scalar,
