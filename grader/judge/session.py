@@ -26,6 +26,7 @@ from grader.wire.codec import ProtocolError
 
 POST_TIMEOUT_S = 20.0
 MAX_COMPILED = 4 << 20  # bytes
+MAX_CELL_FAULTS = 500
 
 
 class ClosableWorker(Worker, Protocol):
@@ -119,7 +120,8 @@ class Session:
             self.load_failure = LoadFault(faults[0].fault)
             raise self.load_failure
         self.cell_faults = faults
-        self._request["compiled"] = compiled or self._request["compiled"]
+        # once: what a worker says after that could tell the next one how many came before it
+        self._request["compiled"] = self._request["compiled"] or compiled
 
     def end(self) -> None:
         """The test is over: its worker dies."""
@@ -152,12 +154,20 @@ def read_load_answer(answer: Any) -> tuple[tuple[CellFault, ...], dict[int, byte
     The compiled cells are opaque here and go to further workers of the same submission only.
     """
     try:
-        faults = tuple(
-            CellFault(int(item["cell"]), Fault.from_wire(item)) for item in answer["faults"][:500]
-        )
-        compiled = answer["compiled"]
-        plain = type(compiled) is dict and all(type(code) is bytes for code in compiled.values())
-        small = plain and sum(map(len, compiled.values())) < MAX_COMPILED
-        return faults, compiled if small else {}
-    except (ProtocolError, KeyError, TypeError, ValueError, IndexError) as err:
+        if type(answer) is not dict or type(answer.get("faults")) is not list:
+            raise ProtocolError
+        faults = tuple(_cell_fault(item) for item in answer["faults"][:MAX_CELL_FAULTS])
+    except ProtocolError as err:
         raise WorkerCrashed("the answer was malformed") from err
+    compiled: Any = answer.get("compiled")
+    plain = type(compiled) is dict and all(type(code) is bytes for code in compiled.values())
+    small = plain and sum(map(len, compiled.values())) < MAX_COMPILED
+    return faults, compiled if small else {}
+
+
+def _cell_fault(item: Any) -> CellFault:
+    fault = Fault.from_wire(item)
+    cell = item.get("cell")
+    if type(cell) is not int or not 0 <= cell < 2**31:
+        raise ProtocolError("a malformed number of a cell")
+    return CellFault(cell, fault)
