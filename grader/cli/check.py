@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.options import course_option, device_option, write_text
+
+if TYPE_CHECKING:
+    from grader.report.model import TestResult
 
 
 @click.command()
@@ -66,7 +72,7 @@ def check(
     from grader.submission import load_submission
 
     assignment = find_course(course_dir).assignment(homework)
-    submission = load_submission(path, assignment.module)
+    submission = load_submission(path.resolve(), assignment.module)
     settings = Settings(
         assignment=assignment,
         tests="public" if debug else tests,
@@ -77,7 +83,7 @@ def check(
         reveal=reveal,
         debug=debug,
     )
-    report = grade(settings, submission)
+    report = grade(settings, submission, progress(len(assignment.tests)))
     if json_path is not None:
         from grader.report.serialise import to_json
 
@@ -94,6 +100,22 @@ def check(
     if report.score is None:
         return 3
     return 0 if exit_zero or report.score == report.max_score else 1
+
+
+def progress(total: int) -> Callable[[TestResult], None] | None:
+    """A line on the terminal that says which test is done; nothing where stderr is no terminal."""
+    terminal = sys.stderr
+    if not terminal.isatty():
+        return None
+    done = itertools.count(1)
+
+    def show(result: TestResult) -> None:
+        number = next(done)
+        line = f"{number}/{total} {result.title}"[:70]
+        terminal.write(f"\r\x1b[K{line}" if number < total else "\r\x1b[K")
+        terminal.flush()
+
+    return show
 
 
 def use_color(no_color: bool) -> bool:

@@ -19,6 +19,7 @@ from grader.submission.model import Submission
 from grader.testing import Points, Quiz, load_key, load_questions
 
 ANSWERS_FILE = "answers.toml"
+MAX_ANSWERS = 64 << 10  # bytes
 # The parser's time and memory grow with the square of a dotted key: 0.6 s and 50 MB for 8,000
 # bytes of "a.a.a...", 33 s and 4 GB for 64 KiB.
 MAX_ANSWERS_BYTES = 8_000

@@ -14,6 +14,8 @@ from typing import Any, NoReturn, Protocol
 
 from grader.errors import CourseError
 from grader.judge.outcomes import MisusedValue, StudentFault
+from grader.testing.describe import describe
+from grader.testing.failure import expected_is_revealed
 
 
 class Asks(Protocol):
@@ -153,22 +155,30 @@ def _missing(error: StudentFault, words: str) -> Exception:
 
 
 def call_text(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """The call in words, with shapes for arrays: `softmax(array of shape (5, 3), float64)`."""
-    from grader.testing.describe import describe
+    """The call in words, with shapes for arrays: `softmax(an array of shape (5, 3), float64)`.
 
-    parts = [_argument(value, describe) for value in args]
-    parts += [f"{name}={_argument(value, describe)}" for name, value in kwargs.items()]
+    In a hidden test numbers and texts are named by their kind: they are its inputs.
+    """
+    parts = [_argument(value) for value in args]
+    parts += [f"{name}={_argument(value)}" for name, value in kwargs.items()]
     text = f"{path}({', '.join(parts)})"
     return text if len(text) <= 300 else text[:297] + "..."
 
 
-def _argument(value: Any, describe: Callable[[Any], str]) -> str:
+def _argument(value: Any) -> str:
     if isinstance(value, Remote):
         return f"<{value._remote_type}>"
     if callable(value):
-        return getattr(value, "__name__", "f").replace("<lambda>", "f")
+        return str(getattr(value, "__name__", "f")).replace("<lambda>", "f")
     if type(value).__name__ == "Generator":
         return "rng"
+    if not expected_is_revealed():
+        if isinstance(value, (int, float, complex)) and type(value) is not bool:
+            return "a number"
+        if isinstance(value, (str, bytes)):
+            return "a text"
+        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+            return "a number"
     return describe(value)
 
 
