@@ -176,12 +176,17 @@ def test_net_gradient_of_a_batch(student, rng):
         y = logistic(logistic(X @ W) @ V)
         return float(np.mean(LOSS["bernoulli_cross_entropy"](y, t)))
 
+    h = logistic(X @ W)  # (7, 3)
+    y = logistic(h @ V)  # (7, 1)
     tolerances = {"rtol": 1e-5, "atol": 1e-8, "batch_size": 7}
     assert_close(loss, mean_loss(W, V), what="Net.loss of seven samples", batch_size=7)
     assert_close(
         grad_V,
         numerical_gradient(lambda V: mean_loss(W, V), V),
         what="net.output.grad_W",
+        mistakes={
+            "the derivative of the output's sigmoid is missing": h.T @ ((y - t) / (y - y**2)) / 7
+        },
         **tolerances,
     )
     assert_close(
@@ -195,16 +200,11 @@ def test_net_gradient_of_a_batch(student, rng):
 def test_bernoulli_cross_entropy_of_certain_outputs(student):
     """The loss is about 0 for certain and right outputs, finite and large for certain and wrong."""
     y = np.array([[0.0], [1.0], [1.0]])
+    hint = "log(0) is -inf and 0 · log(0) is NaN: clip y to [1e-12, 1 - 1e-12] first."
     right = student.bernoulli_cross_entropy(y, y)
-    assert_between(right, -1e-9, 1e-9, what="the loss of y = t in {0, 1}")
+    assert_between(right, -1e-9, 1e-9, what="the loss of y = t in {0, 1}", hint=hint)
     wrong = student.bernoulli_cross_entropy(y, 1 - y)
-    assert_between(
-        wrong,
-        10.0,
-        1e4,
-        what="the loss of y = 1 - t in {0, 1}",
-        hint="log(0) is -inf: clip y to [1e-12, 1 - 1e-12] first.",
-    )
+    assert_between(wrong, 10.0, 1e4, what="the loss of y = 1 - t in {0, 1}", hint=hint)
     y, t = np.array([[0.8, 0.3], [0.6, 0.1], [0.5, 0.9]]), np.array([[1.0, 0], [0, 1], [1, 1]])
     per_sample = LOSS["bernoulli_cross_entropy"](y, t)
     assert_close(
@@ -320,7 +320,13 @@ def test_mlp_gradient_of_certain_outputs(student, rng):
         T = np.eye(2)[np.argmin(Y, axis=1)] if name == "softmax" else np.round(1 - Y)
         result = student.run(mlp_gradients, [3, 2], [name], loss_name, [(W, b)], X, T)
         loss, gradients = parts(result, 2, "loss and gradients of the MLP")
-        assert_between(loss, 1.0, 1e5, what=f"the loss of certain and wrong {name} outputs")
+        assert_between(
+            loss,
+            1.0,
+            1e5,
+            what=f"the loss of certain and wrong {name} outputs",
+            hint="log(0) is -inf: clip the outputs to [1e-12, 1 - 1e-12] before the logarithm.",
+        )
         (layer,) = parts(gradients, 1, "the gradients of the layers")
         grad_W, grad_b = parts(layer, 2, "gradients of the layer")
         dz = (Y - T) / 5  # (5, 2)

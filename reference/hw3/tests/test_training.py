@@ -86,7 +86,7 @@ def test_train_uses_every_sample_once(student, rng):
         mistake = "the last batch is filled up with samples that were already used"
     check(
         sizes == [3, 3, 1] * 4,
-        what="the sizes of the batches",
+        what="the list of batch sizes",
         expected="3, 3 and 1 in each of four epochs",
         got=", ".join(map(str, sizes[:12])) or "no batch",
         mistake=mistake,
