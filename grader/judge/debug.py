@@ -12,9 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
-from grader.course.manifest import Limits
 from grader.errors import CourseError
 from grader.judge.outcomes import Fault, LoadFault, StudentFault
 from grader.judge.proxy import Remote, Student
@@ -27,11 +26,13 @@ from grader.worker.actions import Actions
 from grader.worker.faults import describe_exception
 from grader.worker.preload import preload
 
+Terminal = tuple[TextIO, TextIO]
+
 
 class DebugConversation:
     """As grader.judge.conversation.Conversation, but a function call away."""
 
-    def __init__(self, terminal: Any) -> None:
+    def __init__(self, terminal: Terminal) -> None:
         self.output = ""
         self.called: str | None = None
         self._terminal = terminal
@@ -80,10 +81,10 @@ def _cross(value: Any, sender: Hooks, receiver: Hooks) -> Any:
 class DebugSession:
     """As grader.judge.session.Session, with the submission loaded anew for each test."""
 
-    def __init__(self, submission: Submission, module: str, limits: Limits, seed: int) -> None:
+    def __init__(self, submission: Submission, module: str, seed: int, terminal: Terminal) -> None:
         self._request = load_request(submission, module, seed)
         self._module = module
-        self._terminal = (sys.stdout, sys.stderr)
+        self._terminal = terminal
         self._scratch = tempfile.TemporaryDirectory(prefix="grader-debug-")
         self._home = os.getcwd()
         self.conversation: DebugConversation | None = None
@@ -116,6 +117,7 @@ class DebugBackend:
     """No process, no sandbox: level 0."""
 
     def __init__(self, needs: tuple[str, ...]) -> None:
+        self.terminal: Terminal = (sys.stdout, sys.stderr)  # before pytest takes them
         preload(list(needs))
 
     @property

@@ -216,14 +216,13 @@ def _session(
     settings: Settings, backend: Backend | DebugBackend, submission: Submission
 ) -> Sessions:
     assignment = settings.assignment
-    if settings.debug:
-        from grader.judge.debug import DebugSession
-
-        return DebugSession(submission, assignment.module, assignment.limits, settings.seed)
     from grader.judge.backend import Backend
     from grader.judge.session import Session
 
-    assert isinstance(backend, Backend)
+    if not isinstance(backend, Backend):
+        from grader.judge.debug import DebugSession
+
+        return DebugSession(submission, assignment.module, settings.seed, backend.terminal)
     return Session(backend.spawn, submission, assignment.module, assignment.limits, settings.seed)
 
 

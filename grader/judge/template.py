@@ -165,8 +165,9 @@ def describe_end(exit_code: int | None, number: int | None) -> str:
     if number is None:
         return f"it left with exit code {exit_code}"
     words = {
-        signal.SIGSEGV: "segmentation fault",
-        signal.SIGABRT: "it aborted",
+        # abort() in the first process of a namespace ends as a segmentation fault, too
+        signal.SIGSEGV: "segmentation fault or abort",
+        signal.SIGABRT: "segmentation fault or abort",
         signal.SIGSYS: "it made a forbidden system call",
         signal.SIGKILL: "it was killed",
         signal.SIGXFSZ: "it wrote too large a file",

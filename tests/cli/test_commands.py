@@ -1,0 +1,185 @@
+"""The commands as a person calls them: output, exit codes, and what a mistake says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader.cli import main
+from tests.conftest import TINY
+
+SOLUTION = TINY / "reference" / "tiny" / "solution.py"
+COURSE = ["--course", str(TINY)]
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*args: object) -> Ran:
+        with pytest.raises(SystemExit) as exit_info:
+            main([str(arg) for arg in args])
+        captured = capsys.readouterr()
+        code = exit_info.value.code
+        return Ran(code if isinstance(code, int) else 1, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.py"
+    path.write_text(SOLUTION.read_text().replace("return 2 * x", "return x"))
+    return path
+
+
+def test_points_missing_is_exit_1_and_the_report_says_where(run: Run, wrong: Path) -> None:
+    ran = run("check", "tiny", wrong, *COURSE)
+    assert ran.code == 1
+    assert "double(2) is 4." in ran.out
+    assert "isolation level" in ran.out
+
+
+def test_exit_zero_is_for_scripts(run: Run, wrong: Path) -> None:
+    assert run("check", "tiny", wrong, "--exit-zero", *COURSE).code == 0
+
+
+def test_all_points_of_a_problem_is_exit_0(run: Run) -> None:
+    assert run("check", "tiny", SOLUTION, "--problem", "1", *COURSE).code == 0
+
+
+def test_json_to_a_file_and_to_stdout(run: Run, wrong: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    assert "Total" in run("check", "tiny", wrong, "--json", target, *COURSE).out
+    shown = run("check", "tiny", wrong, "--json", "-", *COURSE).out
+    assert json.loads(target.read_text())["score"] == json.loads(shown)["score"] == 3.5
+
+
+def test_json_to_a_folder_that_is_not_there(run: Run, wrong: Path, tmp_path: Path) -> None:
+    ran = run("check", "tiny", wrong, "--json", tmp_path / "no" / "r.json", *COURSE)
+    assert ran.code == 2
+    assert "cannot be written" in ran.err
+
+
+def test_the_current_folder_is_the_default(
+    run: Run, wrong: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(wrong.parent)
+    assert run("check", "tiny", *COURSE).code == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["check", "hw99"], "no homework 'hw99'"),
+        (["check", "tiny", SOLUTION, "--problem", "9"], "no problem '9'"),
+        (["check", "tiny", SOLUTION, "--tests", "some"], "some"),
+        (["check"], "Missing argument"),
+        (["start", "hw99"], "no homework"),
+        (["frobnicate"], "No such command"),
+    ],
+)
+def test_a_mistake_in_the_command_is_exit_2(run: Run, args: list[object], words: str) -> None:
+    course = [] if args == ["frobnicate"] else COURSE
+    ran = run(*args, *course)
+    assert ran.code == 2
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_submission_that_is_not_there_is_the_students(run: Run, tmp_path: Path) -> None:
+    ran = run("check", "tiny", tmp_path / "nothing.py", *COURSE)
+    assert ran.code == 1
+    assert "The submission cannot be graded" in ran.err
+
+
+def test_a_broken_manifest_is_the_courses(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "assignments" / "x"
+    folder.mkdir(parents=True)
+    (folder / "assignment.toml").write_text('id = "y"\n')
+    ran = run("check", "x", SOLUTION, "--course", tmp_path)
+    assert ran.code == 3
+    assert "Error in the course" in ran.err
+    assert "assignment.toml" in ran.err
+
+
+def test_hidden_tests_fail_closed_below_the_level(run: Run) -> None:
+    ran = run("check", "tiny", SOLUTION, "--debug", "--require-isolation", "1", *COURSE)
+    assert ran.code == 3
+    assert "Nothing was run" in ran.err
+
+
+def test_debug_runs_public_tests_in_this_process_and_prints_show(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.py"
+    path.write_text("def double(x):\n    print('debugging', x)\n    return 2 * x\n")
+    ran = run("check", "tiny", path, "--debug", *COURSE)
+    assert ran.code == 0
+    assert "debugging 2.0" in ran.out
+    assert "2 / 2" in ran.out
+
+
+def test_list_shows_what_is_here(run: Run) -> None:
+    ran = run("list", *COURSE)
+    assert ran.code == 0
+    assert "A tiny homework" in ran.out
+    assert "public and hidden tests here" in ran.out
+
+
+def test_start_copies_the_starter_and_never_overwrites(run: Run, tmp_path: Path) -> None:
+    ran = run("start", "tiny", tmp_path / "mine", *COURSE)
+    assert ran.code == 0
+    mine = tmp_path / "mine" / "tiny.py"
+    mine.write_text("my work\n")
+    again = run("start", "tiny", tmp_path / "mine", *COURSE)
+    assert again.code == 2
+    assert "left as it is" in again.err
+    assert mine.read_text() == "my work\n"
+
+
+def test_doctor_shows_the_level_and_each_canary(run: Run) -> None:
+    ran = run("doctor")
+    assert ran.code == 0
+    assert "Isolation level" in ran.out
+    assert "read a file outside" in ran.out
+    isolation = json.loads(run("doctor", "--json").out)
+    assert isolation["level"] >= 2
+    assert all(canary["stopped"] for canary in isolation["canaries"] if canary["needed_for"] <= 2)
+
+
+def test_a_students_checkout_has_public_tests_only(run: Run, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(TINY / "assignments", tmp_path / "assignments")
+    ran = run("check", "tiny", SOLUTION, "--course", tmp_path)
+    assert ran.code == 0
+    assert "2 / 2" in ran.out
+    ran = run("check", "tiny", SOLUTION, "--tests", "hidden", "--course", tmp_path)
+    assert ran.code == 2
+    assert "not in this checkout" in ran.err
+
+
+def test_files_around_the_caller_change_nothing(wrong: Path) -> None:
+    """conftest.py, pytest.ini, numpy.py and sitecustomize.py lie in the folder we are in."""
+    here = wrong.parent
+    for name in ("conftest.py", "numpy.py", "sitecustomize.py", "pytest.py", "msgpack.py"):
+        (here / name).write_text("raise SystemExit('taken over')\n")
+    (here / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
+    grader = Path(sys.executable).with_name("grader")
+    command = [str(grader), "check", "tiny", str(wrong), "--json", "-", *COURSE]
+    result = subprocess.run(command, cwd=here, capture_output=True, text=True)
+    assert result.returncode == 1, result.stderr
+    assert json.loads(result.stdout)["score"] == 3.5
