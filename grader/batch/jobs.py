@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+from grader.judge.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One submission to grade; `key` names it in this batch (a student, an attempt)."""
+    """One submission to grade; `key` names it in this batch (a student, an attempt).
+
+    `plan` is how it is graded where that differs from the batch's settings.
+    """
 
     key: str
     path: Path
+    plan: Plan = field(default_factory=Plan)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any
 from grader.batch.jobs import Job, Outcome
 from grader.errors import GraderError, SubmissionError
 from grader.judge.backend import open_backend
+from grader.judge.plan import Plan
 from grader.judge.run import Settings, grade_all, ungraded
 from grader.report.model import Report
 from grader.report.serialise import to_dict
@@ -42,7 +43,13 @@ class _Slot:
         try:
             while not self._over:
                 try:
-                    grade_all(self._settings, self._submissions(), self._backend, self._done)
+                    grade_all(
+                        self._settings,
+                        self._submissions(),
+                        self._backend,
+                        self._done,
+                        plan_of=self._plan_of,
+                    )
                 except GraderError as err:
                     self._failed(err)
         except (EOFError, BrokenPipeError):
@@ -64,6 +71,10 @@ class _Slot:
                 self._send(ungraded(self._settings, job.path.name, err, self._backend), True)
             else:
                 yield submission
+
+    def _plan_of(self, _submission: Submission) -> Plan:
+        assert self._job is not None
+        return self._job.plan
 
     def _done(self, _submission: Submission, report: Report) -> None:
         self._send(report, False)

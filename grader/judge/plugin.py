@@ -72,7 +72,7 @@ class Judge:
         if report.failed:
             self.suite.problems.append(f"{report.nodeid}: {report.longreprtext}")
 
-    def run(self, items: Sequence[pytest.Item]) -> None:
+    def run(self, items: Sequence[pytest.Item], *, stop_at_loss: bool = False) -> None:
         """Run the tests on the submission at hand, each with a worker of its own."""
         for i, item in enumerate(items):
             reveal_expected(self.suite.entries[item.name].visibility == "public")
@@ -80,12 +80,15 @@ class Judge:
             if self._cannot_load():
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
                 continue
-            following = items[i + 1] if i + 1 < len(items) else None
+            # with no item named as the next one, pytest takes down all it has set up
+            following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
             try:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             finally:
                 if self.context.session is not None:
                     self.context.session.end()
+            if stop_at_loss and loses_points(self.suite.results[item.name]):
+                return
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -168,6 +171,11 @@ def not_run(entry: TestEntry, title: str) -> TestResult:
         visibility=entry.visibility,
         max_score=entry.max_score,
     )
+
+
+def loses_points(result: TestResult) -> bool:
+    """Whether a test did not give all its points."""
+    return result.status is not Status.PASSED or result.score < result.max_score
 
 
 def _not_loaded() -> Feedback:

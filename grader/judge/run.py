@@ -26,6 +26,7 @@ from grader.text import safe_text
 if TYPE_CHECKING:
     from grader.judge.backend import Backend
     from grader.judge.debug import DebugBackend
+    from grader.judge.plan import Plan
     from grader.judge.session import Sessions
 
 HIDDEN_NEEDS_LEVEL = 2
@@ -122,18 +123,22 @@ def grade_all(
     backend: Backend | DebugBackend,
     on_report: Callable[[Submission, Report], None],
     on_result: Callable[[TestResult], None] | None = None,
+    plan_of: Callable[[Submission], Plan] | None = None,
 ) -> None:
-    """Grade one submission after the other in this process, by one backend and one collection."""
+    """Grade one submission after the other in this process, by one backend and one collection.
+
+    `plan_of` is asked once for each submission, where some are graded otherwise than `settings`.
+    """
     from grader.judge.suite import Judged, Run, run_suite
 
     entries, elsewhere = selected_entries(settings)
     needed = required_level(settings, entries)
     frame = _Frame(settings, suite_hash(settings.assignment, entries), elsewhere, backend)
 
-    def open_session(submission: Submission) -> Sessions:
+    def open_session(submission: Submission, seed: int) -> Sessions:
         check_level(backend.isolation, needed)
-        frame.restart()
-        return _session(settings, backend, submission)
+        frame.restart(seed)
+        return _session(replace(settings, seed=seed), backend, submission)
 
     def on_judged(submission: Submission, judged: Judged) -> None:
         on_report(submission, frame.report(submission, judged.results, judged.notes))
@@ -146,7 +151,14 @@ def grade_all(
         data_dir=settings.data_dir,
         reveal=settings.reveal,
     )
-    run_suite(run, submissions, open_session=open_session, on_judged=on_judged, on_result=on_result)
+    run_suite(
+        run,
+        submissions,
+        open_session=open_session,
+        on_judged=on_judged,
+        on_result=on_result,
+        plan_of=plan_of,
+    )
 
 
 def ungraded(
@@ -182,9 +194,10 @@ class _Frame:
     ) -> None:
         self._settings, self._suite, self._elsewhere = settings, suite, elsewhere
         self._backend = backend
-        self.restart()
+        self.restart(settings.seed)
 
-    def restart(self) -> None:
+    def restart(self, seed: int) -> None:
+        self._seed = seed
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
 
     def report(
@@ -197,7 +210,7 @@ class _Frame:
             submission=safe_text(submission.name, 200),
             problems=group_by_problem(settings.assignment, results),
             isolation=self._backend.isolation,
-            seed=settings.seed,
+            seed=self._seed,
             device=settings.device,
             hashes={
                 "submission": submission.sha256,

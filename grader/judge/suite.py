@@ -21,6 +21,7 @@ from grader.course.manifest import Assignment, TestEntry
 from grader.errors import CourseError, GraderError
 from grader.judge.feedback import cell_note
 from grader.judge.fixtures import Context, make_fixtures
+from grader.judge.plan import Plan
 from grader.judge.plugin import Judge, Suite, check_collected, new_suite
 from grader.judge.session import Sessions
 from grader.report.model import TestResult
@@ -64,11 +65,15 @@ def run_suite(
     run: Run,
     submissions: Iterable[Submission],
     *,
-    open_session: Callable[[Submission], Sessions],
+    open_session: Callable[[Submission, int], Sessions],
     on_judged: Callable[[Submission, Judged], None],
     on_result: Callable[[TestResult], None] | None = None,
+    plan_of: Callable[[Submission], Plan] | None = None,
 ) -> None:
-    """Judge each submission in turn. CourseError where the suite itself is broken."""
+    """Judge each submission in turn. CourseError where the suite itself is broken.
+
+    `open_session` is given the submission and its seed.
+    """
     context = Context(
         assignment=run.assignment, seed=run.seed, device=run.device, data_dir=run.data_dir
     )
@@ -78,10 +83,12 @@ def run_suite(
     def judge_all(tests: Sequence[pytest.Item]) -> None:
         for submission in submissions:
             judge.reset()
+            plan = plan_of(submission) if plan_of is not None else Plan()
+            context.seed = run.seed if plan.seed is None else plan.seed
             context.submission = submission
-            context.session = session = open_session(submission)
+            context.session = session = open_session(submission, context.seed)
             try:
-                judge.run(tests)
+                judge.run(_planned(tests, plan), stop_at_loss=plan.stop_at_loss)
             finally:
                 session.close()
             notes = tuple(cell_note(fault, submission) for fault in session.cell_faults)
@@ -93,6 +100,13 @@ def run_suite(
     _run_pytest(files, [make_fixtures(context), judge, loop])
     if loop.failure is not None:
         raise loop.failure
+
+
+def _planned(tests: Sequence[pytest.Item], plan: Plan) -> Sequence[pytest.Item]:
+    if plan.tests is None:
+        return tests
+    by_name = {item.name: item for item in tests}
+    return [by_name[name] for name in plan.tests if name in by_name]
 
 
 def _run_pytest(files: Sequence[str], plugins: Sequence[object]) -> None:
