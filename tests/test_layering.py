@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "grader"
 LAYERS = [
     {"cli"},
     {"render"},
-    {"batch"},
+    {"batch", "gradebook", "discover"},
     {"judge"},
     {"report", "testing", "data"},
     {"worker"},
