@@ -161,6 +161,10 @@ class Cell:
 
     # Parts
 
+    @property
+    def _own_proc(self) -> bool:
+        return self.policy.proc or self.policy.gpu
+
     def _prepare(self, *, forked: bool) -> _Prepared:
         """In the template, before the fork. Raises OSError."""
         self._count += 1
@@ -196,10 +200,10 @@ class Cell:
         self._prepared = prepared
         try:
             if prepared.mount_options:
-                proc = self.policy.proc or self.policy.gpu
-                processes = self.policy.processes > 0
                 namespaces.enter_worker_mounts(
-                    prepared.mount_options, proc=proc, processes=processes
+                    prepared.mount_options,
+                    proc=self._own_proc,
+                    processes=self.policy.processes > 0,
                 )
             else:
                 os.chdir(prepared.scratch)
@@ -217,7 +221,7 @@ class Cell:
             self._drop_privileges(prepared)
             doing = "Landlock"
             if prepared.ruleset >= 0:
-                landlock.restrict_self(prepared.ruleset, self.landlock_abi)
+                landlock.restrict_self(self._final_ruleset(prepared), self.landlock_abi)
             doing = "descriptors"
             sc.close_fds_except(keep_fds)
             doing = "limits"
@@ -228,6 +232,13 @@ class Cell:
                 self._filter.install(os.getpid())
         except OSError as err:
             raise _explained(doing, err) from err
+
+    def _final_ruleset(self, prepared: _Prepared) -> int:
+        """The prepared one, unless it must name a /proc that was mounted since."""
+        if self._rules is None or not (self._own_proc and prepared.mount_options):
+            return prepared.ruleset
+        sockets = self.policy.processes > 0
+        return self._rules.ruleset(prepared.scratch, readable="/proc", sockets=sockets)
 
     def _drop_privileges(self, prepared: _Prepared) -> None:
         if os.getsid(0) != os.getpid():
@@ -241,7 +252,7 @@ class Cell:
         sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it: only now
         if prepared.parent and os.getppid() != prepared.parent:
             os._exit(1)  # the template died before the line above
-        if self.policy.proc or self.policy.gpu:
+        if self._own_proc:
             sc.prctl(sc.PR_SET_DUMPABLE, 1)  # else root owns this process' /proc/self
 
 
@@ -291,13 +302,12 @@ def _settle(policy: Policy, plan: Plan, base: str) -> Cell:
     cell._other_tasks = (
         8 if own_room else limits.tasks_of_user(os.geteuid()) + limits.ROOM_FOR_OTHERS
     )
-    own_proc = policy.proc or policy.gpu
     if "mountns" in layers:
-        namespaces.enter_new_root(policy, proc=own_proc)
+        namespaces.enter_new_root(policy, proc=cell._own_proc)
         _live_in(namespaces.SCRATCH)
     if "landlock" in layers:
-        paths = (*policy.readable_paths(), *(("/proc",) if own_proc and not base else ()))
-        cell._rules = landlock.Rules(plan.landlock_abi, paths, policy.device_paths())
+        paths, devices = policy.readable_paths(), policy.device_paths()
+        cell._rules = landlock.Rules(plan.landlock_abi, paths, devices)
         if not base:
             sockets = plan.profile.processes
             cell._ruleset = cell._rules.ruleset(namespaces.SCRATCH_PARENT, sockets=sockets)

@@ -71,10 +71,11 @@ class Rules:
             rights &= _FILE_RIGHTS
         self._rules.append((rights & handled_rights(self.abi), fd))
 
-    def ruleset(self, writable: str, *, sockets: bool = False) -> int:
+    def ruleset(self, writable: str, *, readable: str = "", sockets: bool = False) -> int:
         """A new ruleset's descriptor, which also allows to write below `writable`.
 
-        With `sockets`, to make socket files there too. About 0.1 ms. Raises OSError.
+        And to read below `readable` ("": no more than the rules say); with `sockets`, to make
+        socket files too. About 0.1 ms. Raises OSError.
         """
         rights = handled_rights(self.abi) & ~(EXECUTE | MAKE_CHAR | MAKE_BLOCK)
         rights &= ~(0 if sockets else MAKE_SOCK)
@@ -84,18 +85,20 @@ class Rules:
         handled = struct.pack("=QQQ", handled_rights(self.abi), net, scopes)
         attr = ctypes.create_string_buffer(handled)
         ruleset = syscalls.call("landlock_create_ruleset", ctypes.addressof(attr), size, 0)
-        folder = os.open(writable, os.O_PATH | os.O_CLOEXEC)
+        more = [(rights, writable)] + [(READ_FILE | READ_DIR, path) for path in [readable] if path]
+        opened = [(given, os.open(path, os.O_PATH | os.O_CLOEXEC)) for given, path in more]
         try:
             beneath = ctypes.create_string_buffer(12)  # packed: allowed_access u64, parent_fd s32
             where = ctypes.addressof(beneath)
-            for allowed, fd in [*self._rules, (rights, folder)]:
+            for allowed, fd in self._rules + opened:
                 struct.pack_into("=Qi", beneath, 0, allowed, fd)
                 syscalls.call("landlock_add_rule", ruleset, _PATH_BENEATH, where, 0)
         except OSError:
             os.close(ruleset)
             raise
         finally:
-            os.close(folder)
+            for _, fd in opened:
+                os.close(fd)
         return ruleset
 
 

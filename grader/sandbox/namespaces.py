@@ -160,3 +160,4 @@ def enter_worker_mounts(options: str, *, proc: bool, processes: bool) -> None:
     os.chdir(SCRATCH)
     if processes:
         os.mkdir("shm")
+        os.chmod("shm", 0o777)  # the scratch around it is closed

@@ -119,6 +119,11 @@ def _outer(policy: Policy, layers: frozenset[str], writer: int) -> None:
 
 
 def _inner(policy: Policy, layers: frozenset[str], writer: int) -> None:
+    if "pidns" in layers:
+        with namespaces.step("pidns", "a second pid namespace, and back"):
+            here = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+            sc.unshare(sc.CLONE_NEWPID)
+            sc.setns(here, sc.CLONE_NEWPID)
     if "mountns" in layers:
         proc = policy.proc or policy.gpu
         namespaces.enter_new_root(policy, proc=proc)
