@@ -43,13 +43,23 @@ class PercentCell:
 
 
 @dataclass(frozen=True)
-class _Block:
+class SolutionBlock:
     """A solution from its BEGIN to its END line, both counted from 1."""
 
     begin: int
     end: int
     indent: str
     label: str
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether students get nothing in its place."""
+        return self.label == _DROP
+
+
+def solution_blocks(source: str, path: Path) -> tuple[SolutionBlock, ...]:
+    """The marked solutions of `source`, in its order; CourseError as `strip_solutions` says."""
+    return tuple(_blocks(source.split("\n"), _comment_lines(source, path), path))
 
 
 def strip_solutions(source: str, path: Path) -> str:
@@ -64,10 +74,10 @@ def strip_solutions(source: str, path: Path) -> str:
     kept: list[str] = []
     raises: dict[int, int] = {}  # a raise's line in the outcome: its block's line in the source
     position = 0
-    for block in _blocks(lines, _comment_lines(source, path), path):
+    for block in solution_blocks(source, path):
         kept += lines[position : block.begin - 1]
         position = block.end
-        if block.label == _DROP:
+        if block.is_dropped:
             before_is_open = not kept or not kept[-1].strip() or _CELL.match(kept[-1])
             while before_is_open and position < len(lines) and not lines[position].strip():
                 position += 1
@@ -114,7 +124,7 @@ def _comment_lines(source: str, path: Path) -> set[int]:
     }
 
 
-def _blocks(lines: list[str], comments: set[int], path: Path) -> Iterable[_Block]:
+def _blocks(lines: list[str], comments: set[int], path: Path) -> Iterable[SolutionBlock]:
     begun: tuple[int, str, str] | None = None
     for number, kind, match in _markers(lines, comments, path):
         if kind != "end":
@@ -127,7 +137,7 @@ def _blocks(lines: list[str], comments: set[int], path: Path) -> Iterable[_Block
             _fail(path, number, "END SOLUTION without BEGIN SOLUTION")
         if match[1] != begun[1]:
             _fail(path, number, f"END SOLUTION is not indented as BEGIN in line {begun[0]}")
-        yield _Block(begin=begun[0], end=number, indent=begun[1], label=begun[2])
+        yield SolutionBlock(begin=begun[0], end=number, indent=begun[1], label=begun[2])
         begun = None
     if begun:
         _fail(path, begun[0], "BEGIN SOLUTION without END SOLUTION")
