@@ -1,0 +1,270 @@
+"""Hidden tests of Problems 6.1 to 6.4: filters, feature maps, pooling, counts; torch is the oracle.
+
+Inputs are float64; tolerances let float32 arithmetic pass (see notes.md).
+"""
+
+import torch
+import torch.nn.functional as F
+
+from grader.testing import assert_close, assert_equal, assert_unchanged
+
+TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}
+
+
+def by_hand(student, name, *args):
+    """Call a function of the student's with torch's own convolution, pooling and autograd off.
+
+    Returns the result and the arguments as they are after the call.
+    """
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class OwnOperationsOff(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            if any(word in str(func) for word in ("conv", "max_pool")):
+                raise RuntimeError(
+                    "torch's own convolution and max pooling are switched off in this problem"
+                )
+            return func(*args, **(kwargs or {}))
+
+    with torch.inference_mode(), OwnOperationsOff():
+        copies = [arg.clone() if isinstance(arg, torch.Tensor) else arg for arg in args]
+        return getattr(student, name)(*copies), copies
+
+
+def normal(rng, *shape):
+    return torch.tensor(rng.normal(size=shape))
+
+
+def convolve(image, kernel, **padding):
+    """torch's conv2d of one image (H, W) padded so that the size stays."""
+    k_h, k_w = kernel.shape
+    padded = F.pad(image[None, None], (k_w // 2, k_w // 2, k_h // 2, k_h // 2), **padding)
+    return F.conv2d(padded, kernel[None, None])[0, 0]
+
+
+def filter_mistakes(image, kernel):
+    k_h, k_w = kernel.shape
+    inner = F.conv2d(image[None, None], kernel[None, None])[0, 0]
+    corner = F.pad(image, (0, k_w - 1, 0, k_h - 1))
+    rim = (k_w // 2, k_w // 2, k_h // 2, k_h // 2)
+    turned = kernel.flip(0, 1)
+    return {
+        "the kernel is flipped, as if upside down and left to right": convolve(image, turned),
+        "the rim is left out: the result must have the image's size": inner,
+        "the rim's pixels are left at 0": F.pad(inner, rim),
+        "the kernel's first entry lies on the pixel, not its centre": F.conv2d(
+            corner[None, None], kernel[None, None]
+        )[0, 0],
+        "pixels outside the image repeat the rim, but count as 0": convolve(
+            image, kernel, mode="replicate"
+        ),
+    }
+
+
+def test_blur_and_edge_kernels(student):
+    """blur_kernel(5) is a mean and edge_kernel() 8 times the pixel less its neighbours."""
+    edge = -torch.ones(3, 3)
+    edge[1, 1] = 8
+    assert_close(
+        student.blur_kernel(5),
+        torch.full((5, 5), 1 / 25),
+        what="blur_kernel(5)",
+        **TOLERANCE,
+        mistakes={"the entries add up to 25, not to 1": torch.ones(5, 5)},
+    )
+    assert_close(student.edge_kernel(), edge, what="edge_kernel()", **TOLERANCE)
+
+
+def test_filter2d_is_conv2d(student, rng):
+    """filter2d equals torch's conv2d with zeros around the image, for kernels of any odd size."""
+    for k_h, k_w in ((3, 3), (1, 5), (7, 3)):
+        image, kernel = normal(rng, 8, 9), normal(rng, k_h, k_w)
+        mistakes = filter_mistakes(image, kernel)
+        filtered, after = student.run(by_hand, "filter2d", image, kernel)
+        what = f"filter2d with a kernel of shape ({k_h}, {k_w})"
+        assert_close(filtered, convolve(image, kernel), what=what, **TOLERANCE, mistakes=mistakes)
+        assert_unchanged([image, kernel], after, what="the image and the kernel")
+
+
+def layer(rng):
+    """A layer of 4 maps of 3x3 on a batch of 2 images of 3 channels: x, weight, bias, grad_out."""
+    x, weight, bias = normal(rng, 2, 3, 6, 8), normal(rng, 4, 3, 3, 3), normal(rng, 4)
+    return x, weight, bias, normal(rng, 2, 4, 4, 6)
+
+
+def gradients(x, weight, bias, grad_out):
+    """torch's gradients of feature maps with respect to x, weight and bias."""
+    leaves = [tensor.clone().requires_grad_() for tensor in (x, weight, bias)]
+    return torch.autograd.grad(F.conv2d(*leaves), leaves, grad_out)
+
+
+def three(gradients):
+    """The three gradients that feature_maps_backward returns, or Nones of a wrong answer."""
+    return (
+        gradients if type(gradients) in (tuple, list) and len(gradients) == 3 else [gradients] * 3
+    )
+
+
+def test_feature_maps_are_conv2d(student, rng):
+    """feature_maps of a random batch equals torch's conv2d."""
+    x, weight, bias, _ = layer(rng)
+    expected = F.conv2d(x, weight, bias)
+    assert_close(
+        student.run(by_hand, "feature_maps", x, weight, bias)[0],
+        expected,
+        what="feature_maps(x, weight, bias)",
+        **TOLERANCE,
+        mistakes={
+            "the bias is missing": F.conv2d(x, weight),
+            "the kernels are flipped": F.conv2d(x, weight.flip(2, 3), bias),
+            "the bias is added once for every input channel": F.conv2d(x, weight, 3 * bias),
+            "only the first input channel is used": F.conv2d(x[:, :1], weight[:, :1], bias),
+            "the image is padded": F.conv2d(x, weight, bias, padding=1),
+        },
+    )
+
+
+def test_gradient_of_weight_and_bias(student, rng):
+    """feature_maps_backward gives torch's gradients of the weight and of the bias."""
+    x, weight, bias, grad_out = layer(rng)
+    _, d_weight, d_bias = gradients(x, weight, bias, grad_out)
+    answer = three(student.run(by_hand, "feature_maps_backward", x, weight, grad_out)[0])
+    one_image = gradients(x[:1], weight, bias, grad_out[:1])[1]
+    assert_close(
+        answer[1],
+        d_weight,
+        what="grad_weight",
+        **TOLERANCE,
+        batch_size=2,
+        mistakes={"only the first image of the batch counts": one_image},
+    )
+    one_place = grad_out.sum(dim=0)[:, 0, 0]
+    assert_close(
+        answer[2],
+        d_bias,
+        what="grad_bias",
+        **TOLERANCE,
+        batch_size=2,
+        mistakes={
+            "only one place of each map counts": one_place,
+            "it is averaged over the places of a map instead of summed": d_bias / 24,
+        },
+    )
+
+
+def test_gradient_of_the_input(student, rng):
+    """feature_maps_backward gives torch's gradient of the input."""
+    x, weight, bias, grad_out = layer(rng)
+    expected = gradients(x, weight, bias, grad_out)[0]
+    flipped = gradients(x, weight.flip(2, 3), bias, grad_out)[0]
+    answer = three(student.run(by_hand, "feature_maps_backward", x, weight, grad_out)[0])
+    assert_close(
+        answer[0],
+        expected,
+        what="grad_x",
+        **TOLERANCE,
+        mistakes={
+            "the kernels lie the wrong way round: pixel = place + entry of the kernel": flipped
+        },
+    )
+
+
+def test_max_pool_is_that_of_torch(student, rng):
+    """max_pool equals torch's, rows and columns that fill no window left out."""
+    for shape, size in (((2, 3, 6, 4), 2), ((3, 2, 7, 11), 3)):
+        x = normal(rng, *shape) - 3  # mostly negative: a pool that starts at 0 shows
+        expected = F.max_pool2d(x, size)
+        assert_close(
+            student.run(by_hand, "max_pool", x, size)[0],
+            expected,
+            what=f"max_pool of {shape[2]}×{shape[3]} pixels in windows of {size}",
+            **TOLERANCE,
+            mistakes={
+                "the maximum starts at 0, but all pixels may be negative": expected.clamp(min=0),
+                "it is the mean of a window, not the maximum": F.avg_pool2d(x, size),
+                "windows overlap: they must lie side by side": F.max_pool2d(x, size, stride=1),
+                "the windows that stick out are kept": F.max_pool2d(x, size, ceil_mode=True),
+            },
+        )
+
+
+def pooled_gradient(x, size, grad_out):
+    leaf = x.clone().requires_grad_()
+    return torch.autograd.grad(F.max_pool2d(leaf, size), leaf, grad_out)[0]
+
+
+def pooling_mistakes(x, size, grad_out):
+    if x.shape[2] % size or x.shape[3] % size:
+        return {}
+    maps = (grad_out, F.max_pool2d(x, size))
+    spread, largest = (F.interpolate(each, scale_factor=size) for each in maps)
+    equal = x == largest
+    count = F.interpolate(size**2 * F.avg_pool2d(equal.double(), size), scale_factor=size)
+    last = pooled_gradient(x.flip(2, 3), size, grad_out.flip(2, 3)).flip(2, 3)
+    return {
+        "every one of the equal pixels gets the whole gradient": equal * spread,
+        "the gradient is shared by the equal pixels": equal * spread / count,
+        "the last of the equal pixels gets it, not the first": last,
+        "every pixel of a window gets the gradient, not the largest alone": spread,
+        "the gradient is shared by the window's pixels": spread / size**2,
+    }
+
+
+def test_gradient_of_max_pool(student, rng):
+    """max_pool_backward: the first largest pixel of a window gets the gradient, others get 0."""
+    for shape, size, ties in (
+        ((2, 3, 6, 4), 2, False),
+        ((3, 2, 7, 11), 3, False),
+        ((2, 5, 6, 8), 2, True),
+    ):
+        x = normal(rng, *shape) - 1
+        if ties:  # small whole numbers, as after a relu: most windows hold equal pixels
+            x = torch.tensor(rng.integers(-3, 3, size=shape)).double().clamp(min=0)
+        grad_out = normal(rng, *shape[:2], shape[2] // size, shape[3] // size)
+        words = f"{shape[2]}×{shape[3]} pixels in windows of {size}"
+        assert_close(
+            student.run(by_hand, "max_pool_backward", x, size, grad_out)[0],
+            pooled_gradient(x, size, grad_out),
+            what=f"max_pool_backward of {words}{', some of them equal' if ties else ''}",
+            **TOLERANCE,
+            mistakes=pooling_mistakes(x, size, grad_out),
+        )
+
+
+def count_of_a_module(student):
+    import torch
+
+    conv = torch.nn.Conv2d(2, 5, 3, bias=False)
+    norm = torch.nn.BatchNorm2d(5)  # has buffers too, which are no parameters
+    return student.count_parameters(torch.nn.Sequential(conv, norm, torch.nn.Linear(6, 4)))
+
+
+def test_counts_of_other_layers(student):
+    """The counts are right for other layers and for all parameters of a module."""
+    assert_equal(
+        student.count_dense(7, 12),
+        96,
+        what="count_dense(7, 12)",
+        mistakes={"the biases are missing": 84},
+    )
+    assert_equal(
+        student.count_convolution(3, 8, 5),
+        608,
+        what="count_convolution(3, 8, 5)",
+        mistakes={
+            "the biases are missing": 600,
+            "every map needs a kernel for each input channel": 208,
+            "a map has one bias, not one for each of its kernels": 624,
+            "the kernel has size times size entries": 128,
+        },
+    )
+    assert_equal(
+        student.run(count_of_a_module),
+        128,
+        what="count_parameters(module)",
+        mistakes={
+            "it counts the parameter tensors, not their numbers": 5,
+            "buffers are counted too": 139,
+        },
+    )
