@@ -39,19 +39,19 @@ def test_level_3_where_namespaces_are(sandbox, user):
 
 
 @pytest.mark.parametrize("abi", [1, 2, 3, 4, 5, 6, 7])
-def test_level_2_with_every_landlock(sandbox, user, abi):
+def test_level_2_with_every_landlock(sandbox, abi):
     """Where Landlock is older, the filter covers what it lacks."""
-    found = report(sandbox, user, CONFINED, landlock_abi_cap=abi)
+    found = report(sandbox, sandbox.users()[-1], CONFINED, landlock_abi_cap=abi)
     assert (found.level, found.landlock_abi) == (2, abi)
     got_through = {canary.name for canary in found.canaries if not canary.stopped}
     assert got_through == {"stat", "disk"}
 
 
 @pytest.mark.parametrize("abi", [1, 2])
-def test_old_landlock_does_not_let_truncate(sandbox, user, abi):
+def test_old_landlock_does_not_let_truncate(sandbox, abi):
     """Before ABI 3 Landlock does not see a file it lets read being emptied; the filter does."""
     names = ["truncate_outside", "truncate_by_reading"]
-    found = []
+    found, user = [], sandbox.users()[-1]
     for layers in ({"landlock"}, {"landlock", "seccomp"}):
         with sandbox.planted(user) as d:
             more = {"readable": [d["folder"]], "landlock_abi_cap": abi}
@@ -61,9 +61,9 @@ def test_old_landlock_does_not_let_truncate(sandbox, user, abi):
 
 
 @pytest.mark.parametrize("absent", ["landlock", "seccomp", "rlimits"])
-def test_level_1_without_a_layer(sandbox, user, absent):
+def test_level_1_without_a_layer(sandbox, absent):
     """Without one of its three layers, level 2 is not claimed."""
-    assert report(sandbox, user, CONFINED - {absent}).level == 1
+    assert report(sandbox, sandbox.users()[-1], CONFINED - {absent}).level == 1
 
 
 def test_level_3_without_landlock_or_user(sandbox, user):
@@ -86,8 +86,9 @@ def test_forbidden_call_costs_its_layer(sandbox, user, refused):
 
 
 @pytest.mark.parametrize("refused", ["pidfd_open", "close_range"])
-def test_old_kernel_without_a_convenience(sandbox, user, refused):
+def test_old_kernel_without_a_convenience(sandbox, refused):
     """The level does not depend on newer calls that only make things easier."""
+    user = sandbox.users()[-1]
     with sandbox.planted(user) as decoys:
         found = sandbox.run_inside(user, ALL_LAYERS, ["canaries"], decoys=decoys, refuse=[refused])
     assert found["canaries"]["level"] == report(sandbox, user, ALL_LAYERS).level
