@@ -1,0 +1,130 @@
+"""Public tests of hw5: the examples of the handout, and one of each kind that is graded.
+
+They see the student's module only through the `student` proxy. Functions such as `product_gradient`
+are sent to run beside it.
+"""
+
+import numpy as np
+import torch
+
+from grader.testing import assert_array, assert_between, assert_close, assert_equal, check
+
+
+def product_gradient(student, z):
+    """A probe: the gradient of z₀ z₁."""
+    return student.gradient(lambda z: z[0] * z[1], z)
+
+
+def kept_product(student, z):
+    """A probe: value and gradient of z₀ z₁ + (z₀ + z₁), the sum under no_grad, as one tensor."""
+    import torch
+
+    value, gradient = student.kept_gradient(lambda z: z[0] * z[1], lambda z: z[0] + z[1], z)
+    return torch.cat([value.reshape(1), gradient])
+
+
+def parameter_shapes(student, net):
+    """A probe: the shapes of a module's parameters, in order."""
+    return [list(theta.shape) for theta in net.parameters()]
+
+
+def length(student, dataset):
+    """A probe: len() of a dataset."""
+    return len(dataset)
+
+
+def stop_and_restore(student, losses, patience):
+    """A probe: when the rule stops a model whose weight is the epoch's number, and its end."""
+    import torch
+
+    model = torch.nn.Linear(1, 1, bias=False)
+    stopping = student.EarlyStopping(patience)
+    answers = []
+    for epoch, loss in enumerate(losses):
+        with torch.no_grad():
+            model.weight.fill_(epoch)
+        answers.append(bool(stopping.update(loss, model)))
+    stopping.restore(model)
+    return [answers, model.weight.item()]
+
+
+def test_gradient_of_a_product(student):
+    """z₀ z₁ has the gradient (2, 1) at z = (1, 2)."""
+    gradient = student.run(product_gradient, torch.tensor([1.0, 2.0]))
+    assert_close(gradient, torch.tensor([2.0, 1.0]), what="the gradient of z₀ z₁ at (1, 2)")
+
+
+def test_no_grad_leaves_a_term_out(student):
+    """With z₀ + z₁ computed under no_grad, z₀ z₁ + (z₀ + z₁) is 5 and has the gradient (2, 1)."""
+    assert_close(
+        student.run(kept_product, torch.tensor([1.0, 2.0])),
+        torch.tensor([5.0, 2.0, 1.0]),
+        what="the value and the gradient at (1, 2)",
+        mistakes={
+            "the second term is differentiated too": torch.tensor([5.0, 3.0, 2.0]),
+            "the second term is missing in the value": torch.tensor([2.0, 2.0, 1.0]),
+        },
+    )
+
+
+def test_mapping_without_noise(student, torch_seed):
+    """Without noise the inputs are rows of A, and targets and classes belong to them."""
+    A = torch.tensor([[1.0, 0.0, 2.0, 0.5], [0.0, 3.0, 1.0, 0.0], [4.0, 1.0, 0.0, 2.0]])
+    B = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    generator = torch.Generator().manual_seed(torch_seed)
+    dataset = student.DiscreteMapping(A, B, 20, 0.0, generator)
+    assert_equal(student.run(length, dataset), 20, what="len(dataset)")
+    classes = assert_array(dataset.classes(), shape=(20,), kind="it", what="classes()")
+    check(
+        bool(np.isin(classes, [0, 1, 2]).all()),
+        what="classes()",
+        expected="rows of A: 0, 1 or 2",
+    )
+    assert_close(dataset.inputs(), A[classes], what="inputs()")
+    assert_close(dataset.targets(), B[classes], what="targets()")
+
+
+def test_mapping_net_and_loss(student, torch_seed):
+    """The parameters of MappingNet have the right shapes, and nll_loss is the mean of -ln p."""
+    net = student.MappingNet(torch.Generator().manual_seed(torch_seed))
+    assert_equal(
+        student.run(parameter_shapes, net),
+        [[10, 6], [5, 10], [5], [3, 5], [3]],
+        what="the shapes of the parameters",
+    )
+    p = torch.tensor([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], dtype=torch.float64)
+    assert_close(
+        student.nll_loss(p.log(), torch.tensor([1, 2])),
+        -(torch.tensor(0.25 * 0.8, dtype=torch.float64).log()) / 2,
+        what="the loss of the probabilities 0.25 and 0.8",
+        mistakes={"it is summed instead of averaged": -torch.tensor(0.2).double().log()},
+    )
+
+
+def test_disk_data(student, torch_seed):
+    """The data have the right shapes and types, lie in [-1, 1)², and about half have label 1."""
+    x, y = student.run(both_parts, 1000, torch.Generator().manual_seed(torch_seed))
+    x = assert_array(x, shape=(1000, 2), kind="ft", what="X")
+    y = assert_array(y, shape=(1000,), kind="it", what="y")
+    check(bool((x >= -1).all() and (x < 1).all()), what="X", expected="points in [-1, 1)²")
+    assert_between(float(y.mean()), 0.4, 0.6, what="the fraction of label 1")
+
+
+def both_parts(student, n, generator):
+    """A probe: X and y of generate_data."""
+    x, y = student.generate_data(n, generator)
+    return x, y
+
+
+def test_early_stopping_rule(student):
+    """Training stops after `patience` epochs without a new best, and the best comes back."""
+    assert_equal(
+        student.run(stop_and_restore, [3.0, 2.0, 2.5, 1.5, 1.5, 1.6, 1.7], 3),
+        [[False] * 6 + [True], 3.0],
+        what="the answers of update() with patience 3, and the epoch whose weights come back",
+    )
+    assert_equal(
+        student.run(stop_and_restore, [1.0, 2.0], 1),
+        [[False, True], 0.0],
+        what="the same with patience 1",
+    )

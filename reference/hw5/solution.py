@@ -1,0 +1,430 @@
+# %% [markdown]
+# # Homework 5: Networks in PyTorch
+#
+# You meet autograd, write datasets, networks and training loops in PyTorch, and watch a network
+# overfit. The maths is in `handout.md`. What is yours to write raises `NotImplementedError` until
+# you replace that line. Randomness comes from the `torch.Generator` that a function is given.
+
+# %%
+import math
+
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+# %% [markdown]
+# ## Problem 5.1: autograd and memory
+#
+# f and g are functions of a tensor, made of torch operations, that return a tensor of shape ().
+
+
+# %%
+def gradient(f, z):
+    """The gradient of f at z, by autograd. z is left as it was. -> tensor of z's shape, no graph"""
+    # BEGIN SOLUTION Problem 5.1: gradient
+    z = z.detach().clone().requires_grad_()
+    f(z).backward()
+    return z.grad
+    # END SOLUTION
+
+
+def kept_gradient(f, g, z):
+    """f(z) + g(z), with g(z) computed under no_grad, and what autograd takes for its gradient.
+
+    -> (value, gradient): tensors of shape () and of z's shape, no graph. z is left as it was.
+    """
+    # BEGIN SOLUTION Problem 5.1: kept_gradient
+    z = z.detach().clone().requires_grad_()
+    value = f(z)
+    with torch.no_grad():
+        constant = g(z)
+    value = value + constant
+    value.backward()
+    return value.detach(), z.grad
+    # END SOLUTION
+
+
+def accumulated_gradient(f, g, z):
+    """What z.grad holds after f(z).backward(), then g(z).backward(). z is left as it was."""
+    # BEGIN SOLUTION Problem 5.1: accumulated_gradient
+    z = z.detach().clone().requires_grad_()
+    f(z).backward()
+    g(z).backward()
+    return z.grad
+    # END SOLUTION
+
+
+def shared_tensor(a):
+    """A tensor that uses the memory of the array a: a change of one is a change of the other."""
+    # BEGIN SOLUTION Problem 5.1: shared_tensor
+    return torch.from_numpy(a)
+    # END SOLUTION
+
+
+def copied_tensor(a):
+    """A tensor with a copy of the array a, of the same dtype."""
+    # BEGIN SOLUTION Problem 5.1: copied_tensor
+    return torch.tensor(a)
+    # END SOLUTION
+
+
+def shared_array(t):
+    """An array that uses the memory of the tensor t (on the CPU), which may require gradients."""
+    # BEGIN SOLUTION Problem 5.1: shared_array
+    return t.detach().numpy()
+    # END SOLUTION
+
+
+def copied_array(t):
+    """An array with a copy of the tensor t, which may require gradients and be on a GPU."""
+    # BEGIN SOLUTION Problem 5.1: copied_array
+    return t.detach().cpu().numpy().copy()
+    # END SOLUTION
+
+
+# %% [markdown]
+# ## Problem 5.2: a dataset
+
+
+# %%
+class DiscreteMapping(Dataset):
+    """n noisy copies of the rows of A, each row drawn with the same probability.
+
+    A: (K, d_in), B: (K, d_out), float tensors; the target of a copy of A[k] is B[k], its class k.
+    noise: the standard deviation of the normal noise. generator: torch.Generator on the CPU.
+    """
+
+    def __init__(self, A, B, n, noise, generator):
+        # BEGIN SOLUTION Problem 5.2: DiscreteMapping.__init__
+        self.k = torch.randint(len(A), (n,), generator=generator)  # (n,)
+        self.x = A[self.k] + noise * torch.randn(n, A.shape[1], generator=generator)  # (n, d_in)
+        self.t = B[self.k]  # (n, d_out)
+        # END SOLUTION
+
+    def __len__(self):
+        """The number of samples n."""
+        # BEGIN SOLUTION Problem 5.2: DiscreteMapping.__len__
+        return len(self.k)
+        # END SOLUTION
+
+    def __getitem__(self, i):
+        """Sample i. -> (input (d_in,), target (d_out,)), the same each time"""
+        # BEGIN SOLUTION Problem 5.2: DiscreteMapping.__getitem__
+        return self.x[i], self.t[i]
+        # END SOLUTION
+
+    def inputs(self):
+        """All inputs. -> float tensor (n, d_in)"""
+        # BEGIN SOLUTION Problem 5.2: DiscreteMapping.inputs
+        return self.x
+        # END SOLUTION
+
+    def targets(self):
+        """All targets. -> float tensor (n, d_out)"""
+        # BEGIN SOLUTION Problem 5.2: DiscreteMapping.targets
+        return self.t
+        # END SOLUTION
+
+    def classes(self):
+        """For each sample the row of A that it is a copy of. -> int64 tensor (n,)"""
+        # BEGIN SOLUTION Problem 5.2: DiscreteMapping.classes
+        return self.k
+        # END SOLUTION
+
+
+# %% [markdown]
+# ## Problem 5.3: a network, and gradient descent by hand
+
+
+# %%
+def linear(d_in, d_out, generator, bias=True):
+    """(Given.) nn.Linear with parameters drawn uniformly from ±1/√d_in by the generator."""
+    layer = nn.Linear(d_in, d_out, bias=bias)
+    for theta in layer.parameters():
+        nn.init.uniform_(theta, -1 / math.sqrt(d_in), 1 / math.sqrt(d_in), generator=generator)
+    return layer
+
+
+class MappingNet(nn.Module):
+    """6 → 10 without bias, sigmoid, → 5, sigmoid, → 3, log-softmax."""
+
+    def __init__(self, generator):
+        super().__init__()
+        # BEGIN SOLUTION Problem 5.3: MappingNet.__init__
+        self.first = linear(6, 10, generator, bias=False)
+        self.second = linear(10, 5, generator)
+        self.third = linear(5, 3, generator)
+        # END SOLUTION
+
+    def forward(self, x):
+        """x: (N, 6). -> logarithms of the class probabilities (N, 3)"""
+        # BEGIN SOLUTION Problem 5.3: MappingNet.forward
+        h = torch.sigmoid(self.first(x))  # (N, 10)
+        h = torch.sigmoid(self.second(h))  # (N, 5)
+        return torch.log_softmax(self.third(h), dim=1)  # (N, 3)
+        # END SOLUTION
+
+
+def nll_loss(log_p, classes):
+    """Mean over samples of -log_p[i, classes[i]]. log_p: (N, C), classes: int64 (N,). -> ()"""
+    # BEGIN SOLUTION Problem 5.3: nll_loss
+    return -log_p[torch.arange(len(classes), device=log_p.device), classes].mean()
+    # END SOLUTION
+
+
+def gradient_step(parameters, step_size):
+    """θ ← θ - κ θ.grad, in place, for each parameter that has a gradient. -> None"""
+    # BEGIN SOLUTION Problem 5.3: gradient_step
+    with torch.no_grad():
+        for theta in parameters:
+            if theta.grad is not None:
+                theta -= step_size * theta.grad
+    # END SOLUTION
+
+
+def train_mapping(model, dataset, step_size, epochs):
+    """Gradient descent with your gradient_step on the NLL loss of the whole DiscreteMapping.
+
+    -> list of `epochs` floats, the loss before each step
+    """
+    # BEGIN SOLUTION Problem 5.3: train_mapping
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = nll_loss(model(dataset.inputs()), dataset.classes())
+        loss.backward()
+        gradient_step(model.parameters(), step_size)
+        losses.append(loss.item())
+    return losses
+    # END SOLUTION
+
+
+# %% [markdown]
+# ## Problem 5.4: a disk
+#
+# The model may be on a GPU while the data are on the CPU: move each batch to the model's device.
+
+
+# %%
+def generate_data(n, generator):
+    """n points uniform on [-1, 1)², label 1 inside the circle of radius √(2/π) round the origin.
+
+    -> (X float32 (n, 2), y int64 (n,))
+    """
+    # BEGIN SOLUTION Problem 5.4: generate_data
+    X = 2 * torch.rand(n, 2, generator=generator) - 1  # (n, 2)
+    y = (X.square().sum(dim=1) < 2 / math.pi).long()  # (n,)
+    return X, y
+    # END SOLUTION
+
+
+class DiskNet(nn.Module):
+    """2 → 64, relu, → 64, relu, → 2, log-softmax."""
+
+    def __init__(self, generator):
+        super().__init__()
+        # BEGIN SOLUTION Problem 5.4: DiskNet.__init__
+        self.first = linear(2, 64, generator)
+        self.second = linear(64, 64, generator)
+        self.third = linear(64, 2, generator)
+        # END SOLUTION
+
+    def forward(self, x):
+        """x: (N, 2). -> logarithms of the class probabilities (N, 2)"""
+        # BEGIN SOLUTION Problem 5.4: DiskNet.forward
+        h = torch.relu(self.first(x))  # (N, 64)
+        h = torch.relu(self.second(h))  # (N, 64)
+        return torch.log_softmax(self.third(h), dim=1)  # (N, 2)
+        # END SOLUTION
+
+
+def device_of(model):
+    """(Given.) The device that a model's parameters are on."""
+    return next(model.parameters()).device
+
+
+def evaluate(model, X, y):
+    """The fraction of samples whose most probable class is y, as a float.
+
+    The model is in evaluation mode meanwhile, and afterwards in the mode it was in; no graph is
+    built, and no parameter or gradient changes.
+    """
+    # BEGIN SOLUTION Problem 5.4: evaluate
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        predicted = model(X.to(device_of(model))).argmax(dim=1)  # (N,)
+    model.train(training)
+    return (predicted == y.to(predicted.device)).double().mean().item()
+    # END SOLUTION
+
+
+def train_disk(model, X, y, generator):
+    """Train in shuffled mini-batches until new points are told apart well. -> mean loss per epoch
+
+    You choose the optimiser, the batch size and the number of epochs. generator: for shuffling.
+    """
+    # BEGIN SOLUTION Problem 5.4: train_disk
+    epochs, lr = 15, 0.01
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    X, y = X.to(device_of(model)), y.to(device_of(model))
+    losses = []
+    for epoch in range(epochs):
+        optimiser.param_groups[0]["lr"] = lr * (1 - epoch / epochs)  # smaller steps in the end
+        total = 0.0
+        for batch in torch.randperm(len(y), generator=generator).to(y.device).split(100):
+            optimiser.zero_grad()
+            loss = nll_loss(model(X[batch]), y[batch])
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(y))
+    return losses
+    # END SOLUTION
+
+
+# %% [markdown]
+# ## Problem 5.5: overfitting, and three remedies
+
+
+# %%
+class RegressionNet(nn.Module):
+    """1 → 250, relu, → 250, relu, → 1."""
+
+    def __init__(self, generator):
+        super().__init__()
+        # BEGIN SOLUTION Problem 5.5: RegressionNet.__init__
+        self.layers = nn.Sequential(
+            linear(1, 250, generator),
+            nn.ReLU(),
+            linear(250, 250, generator),
+            nn.ReLU(),
+            linear(250, 1, generator),
+        )
+        # END SOLUTION
+
+    def forward(self, x):
+        """x: (N, 1). -> (N, 1)"""
+        # BEGIN SOLUTION Problem 5.5: RegressionNet.forward
+        return self.layers(x)
+        # END SOLUTION
+
+
+def mean_squared_error(y, t):
+    """Mean over samples of 0.5 ||y - t||². y, t: (N, d). -> ()"""
+    # BEGIN SOLUTION Problem 5.5: mean_squared_error
+    return 0.5 * (y - t).square().sum(dim=1).mean()
+    # END SOLUTION
+
+
+def overfit(model, x, t, target):
+    """Train on x, t, both (N, 1), until the mean squared error is below target. -> that error
+
+    You choose the optimiser. Give up after a number of steps rather than run for ever.
+    """
+    # BEGIN SOLUTION Problem 5.5: overfit
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(5000):
+        optimiser.zero_grad()
+        loss = mean_squared_error(model(x), t)
+        if loss.item() < target:
+            break
+        loss.backward()
+        optimiser.step()
+    return loss.item()
+    # END SOLUTION
+
+
+def validation_split(n, n_validation, generator):
+    """Part the numbers 0..n-1 at random. -> (training, validation), int64 (n - n_val,), (n_val,)"""
+    # BEGIN SOLUTION Problem 5.5: validation_split
+    order = torch.randperm(n, generator=generator)
+    return order[n_validation:], order[:n_validation]
+    # END SOLUTION
+
+
+def weight_decay_step(parameters, step_size, decay):
+    """θ ← θ - κ ∇E - λ θ, in place, for each parameter; ∇E is θ.grad, λ the decay. -> None"""
+    # BEGIN SOLUTION Problem 5.5: weight_decay_step
+    with torch.no_grad():
+        for theta in parameters:
+            theta -= step_size * theta.grad + decay * theta
+    # END SOLUTION
+
+
+def penalised(loss, parameters, strength):
+    """loss + strength/2 times the sum of squares of all parameters. -> () with its graph"""
+    # BEGIN SOLUTION Problem 5.5: penalised
+    return loss + 0.5 * strength * sum(theta.square().sum() for theta in parameters)
+    # END SOLUTION
+
+
+class EarlyStopping:
+    """Remembers a model's best parameters, and tells when nothing has improved for a while."""
+
+    def __init__(self, patience):
+        """patience: the number of epochs in a row without a new best loss that ends training."""
+        # BEGIN SOLUTION Problem 5.5: EarlyStopping.__init__
+        self.patience = patience
+        self.best = math.inf
+        self.waited = 0
+        # END SOLUTION
+
+    def update(self, loss, model):
+        """Take note of an epoch's validation loss (float). -> True if training is to stop now"""
+        # BEGIN SOLUTION Problem 5.5: EarlyStopping.update
+        self.waited += 1
+        if loss < self.best:
+            self.best, self.waited = loss, 0
+            self.state = {name: v.clone() for name, v in model.state_dict().items()}
+        return self.waited >= self.patience
+        # END SOLUTION
+
+    def restore(self, model):
+        """Give the model the parameters it had at the lowest loss so far. -> None"""
+        # BEGIN SOLUTION Problem 5.5: EarlyStopping.restore
+        model.load_state_dict(self.state)
+        # END SOLUTION
+
+
+def fit_early_stopping(model, training, validation, step_size, max_epochs, patience):
+    """Gradient descent on the mean squared error of the whole training set, stopped early.
+
+    training, validation: pairs (x, t). An epoch is one gradient step, then the validation loss. In
+    the end the model has its parameters of the lowest validation loss.
+    -> (training losses, each before the step; validation losses, each after it), lists of floats
+    """
+    # BEGIN SOLUTION Problem 5.5: fit_early_stopping
+    (x, t), (x_val, t_val) = training, validation
+    stopping = EarlyStopping(patience)
+    losses, losses_val = [], []
+    for _ in range(max_epochs):
+        model.zero_grad()
+        loss = mean_squared_error(model(x), t)
+        loss.backward()
+        gradient_step(model.parameters(), step_size)
+        with torch.no_grad():
+            loss_val = mean_squared_error(model(x_val), t_val)
+        losses.append(loss.item())
+        losses_val.append(loss_val.item())
+        if stopping.update(losses_val[-1], model):
+            break
+    stopping.restore(model)
+    return losses, losses_val
+    # END SOLUTION
+
+
+# %% [markdown]
+# ## Problem 5.6: quiz
+#
+# The questions are in `quiz.toml`. Answer a single choice with its letter, a multiple choice with a
+# list of letters, a numeric question with a number: {"q1": "a", "q2": 3.5, "q3": ["a", "b"]}.
+
+# %%
+quiz_answers = {
+    # BEGIN SOLUTION DROP
+    "q1": "c",
+    "q2": ["b", "d"],
+    "q3": 133,
+    # END SOLUTION
+}

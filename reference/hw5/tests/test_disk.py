@@ -1,0 +1,173 @@
+"""Hidden tests of hw5, problem 5.4: data, network, evaluation and training on the disk.
+
+The labels of the points that the trained network is judged on never leave this process.
+"""
+
+import numpy as np
+import torch
+
+from grader.testing import assert_accuracy, assert_array, assert_close, assert_equal, check
+
+R2 = 2 / np.pi  # the squared radius of a disk with half the area of [-1, 1)²
+
+
+def table(student, n, seed):
+    """X and y side by side, (n, 3), for a seed of the generator."""
+    result = student.run(side_by_side, n, torch.Generator().manual_seed(seed))
+    return assert_array(result, shape=(n, 3), kind="ft", what="X and y")
+
+
+def side_by_side(student, n, generator):
+    """A probe: X and y side by side."""
+    import torch
+
+    X, y = student.generate_data(n, generator)
+    return torch.cat([X, y[:, None].to(X.dtype)], dim=1)
+
+
+def dtypes(student, generator):
+    """A probe: the dtypes of X and y."""
+    X, y = student.generate_data(10, generator)
+    return [str(X.dtype), str(y.dtype)]
+
+
+def test_disk_points_and_labels(student, torch_seed):
+    """The points fill the square evenly, and the label is 1 exactly inside the circle."""
+    n = 4000
+    generator = torch.Generator().manual_seed(torch_seed)
+    assert_equal(
+        student.run(dtypes, generator), ["torch.float32", "torch.int64"], what="dtypes of X and y"
+    )
+    data = table(student, n, torch_seed).astype(float)
+    x, y = data[:, :2], data[:, 2]
+    r2 = (x**2).sum(axis=1)
+    clear = np.abs(r2 - R2) > 1e-4
+    assert_close(
+        y[clear],
+        (r2 < R2).astype(float)[clear],
+        what="the labels",
+        mistakes={
+            "the labels are exchanged": (r2 >= R2).astype(float)[clear],
+            "the radius is 2/π": (r2 < R2**2).astype(float)[clear],
+        },
+    )
+    counts, _, _ = np.histogram2d(x[:, 0], x[:, 1], bins=4, range=[[-1, 1], [-1, 1]])
+    check(
+        bool(np.abs(counts - n / 16).max() < 6 * np.sqrt(n / 16)),
+        what="the number of points in each of 4 x 4 equal squares",
+        expected="about equally many",
+        got=f"from {int(counts.min())} to {int(counts.max())}",
+    )
+    assert_close(table(student, n, torch_seed), data.astype(np.float32), what="the data, again")
+    check(
+        not np.array_equal(table(student, n, torch_seed + 1), data),
+        what="the data of another seed",
+        expected="other data",
+    )
+
+
+def flat(student, net):
+    """A probe: all parameters of a module, one after the other."""
+    import torch
+
+    return torch.cat([theta.detach().reshape(-1) for theta in net.parameters()])
+
+
+def shapes(student, net):
+    """A probe: the shapes of a module's parameters, in order."""
+    return [list(theta.shape) for theta in net.parameters()]
+
+
+def test_disk_net(student, rng, torch_seed):
+    """DiskNet has 2-64-64-2 nodes and computes logarithms of probabilities."""
+    net = student.DiskNet(torch.Generator().manual_seed(torch_seed))
+    expected = [[64, 2], [64], [64, 64], [64], [2, 64], [2]]
+    assert_equal(student.run(shapes, net), expected, what="the shapes of DiskNet's parameters")
+    theta = assert_array(student.run(flat, net), shape=(4482,), kind="ft", what="all parameters")
+    parts = np.split(theta.astype(float), np.cumsum([128, 64, 4096, 64, 128]))
+    x = h = rng.normal(size=(5, 2))
+    for k in (0, 2, 4):
+        w = parts[k].reshape(-1, h.shape[1])
+        h = h @ w.T + parts[k + 1]
+        if k < 4:
+            h = np.maximum(h, 0.0)
+    log_p = h - np.log(np.exp(h).sum(axis=1, keepdims=True))
+    assert_close(
+        net(torch.tensor(x).float()),
+        torch.tensor(log_p).float(),
+        what="the output of DiskNet",
+        rtol=1e-4,
+        atol=1e-5,
+        mistakes={"no softmax at all": torch.tensor(h).float()},
+    )
+
+
+def evaluated(student, w, X, y, training, device):
+    """A probe: the accuracy of a network with a dropout and a normalising layer, and its traces."""
+    import torch
+
+    model = torch.nn.Sequential(
+        torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 4, bias=False), torch.nn.Dropout(0.9)
+    )
+    with torch.no_grad():
+        model[1].weight.copy_(w)
+    model = model.to(device).train(training)
+    model[1].weight.grad = torch.ones_like(model[1].weight)
+    accuracy = student.evaluate(model, X, y)
+    return {
+        "accuracy": accuracy,
+        "training mode": model.training,
+        "running mean changed": bool(model[0].running_mean.any()),
+        "gradient changed": not bool((model[1].weight.grad == 1).all()),
+    }
+
+
+def test_evaluate_leaves_the_model_alone(student, rng, device):
+    """evaluate() is a float, without dropout, and leaves mode, statistics and gradients alone."""
+    w = torch.tensor(rng.normal(size=(4, 3))).float()
+    X = torch.tensor(rng.normal(size=(75, 3))).float()
+    scores = X @ w.T
+    y = torch.where(torch.arange(75) < 40, scores.argmax(dim=1), (scores.argmin(dim=1)))
+    for training in (True, False):
+        result = student.run(evaluated, w, X, y, training, device)
+        assert_equal(
+            result,
+            {
+                "accuracy": 40 / 75,
+                "training mode": training,
+                "running mean changed": False,
+                "gradient changed": False,
+            },
+            what=f"evaluate() of a model in {'training' if training else 'evaluation'} mode",
+        )
+
+
+def trained_classes(student, X, y, x_new, generator, device):
+    """A probe: the classes that a DiskNet predicts for new points after train_disk."""
+    import torch
+
+    model = student.DiskNet(generator).to(device)
+    losses = student.train_disk(model, X, y, generator)
+    model.eval()
+    with torch.no_grad():
+        classes = model(x_new.to(device)).argmax(dim=1).cpu()
+    assert all(isinstance(loss, float) for loss in losses), "train_disk returns a list of floats"
+    return classes
+
+
+def test_disk_accuracy(student, rng, torch_seed, device, points):
+    """A DiskNet trained on 4,000 points tells new points apart."""
+
+    def sample(n):
+        X = rng.uniform(-1, 1, size=(n, 2)).astype(np.float32)
+        return torch.tensor(X), ((X.astype(float) ** 2).sum(axis=1) < R2).astype(np.int64)
+
+    (X, y), (x_new, y_new) = sample(4000), sample(4000)
+    generator = torch.Generator().manual_seed(torch_seed)
+    assert_accuracy(
+        student.run(trained_classes, X, torch.tensor(y), x_new, generator, device),
+        y_new,
+        ladder=[(0.97, 1.0), (0.94, 0.6), (0.85, 0.3)],
+        points=points,
+        what="the accuracy on new points",
+    )
