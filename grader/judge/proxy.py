@@ -7,6 +7,7 @@ answer a question of the test. All magic of the package is in this file.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -182,6 +183,7 @@ def _argument(value: Any) -> str:
     return describe(value)
 
 
+@functools.cache
 def probe_source(probe: Callable[..., Any]) -> str:
     """The source of `probe`, checked to be a plain function that closes over nothing."""
     code = getattr(probe, "__code__", None)
