@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from grader.judge.plan import Plan
+from grader.submission.model import Submission
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One submission to grade; `key` names it in this batch (a student, an attempt).
 
-    `plan` is how it is graded where that differs from the batch's settings.
+    `submission` is what is at `path` where that has been read already; `plan` is how it is graded
+    where that differs from the batch's settings.
     """
 
     key: str
     path: Path
+    submission: Submission | None = None
     plan: Plan = field(default_factory=Plan)
 
 

@@ -66,7 +66,9 @@ class _Slot:
                 return
             self._job, self._started = job, time.monotonic()
             try:
-                submission = load_submission(job.path, self._settings.assignment.module)
+                submission = job.submission or load_submission(
+                    job.path, self._settings.assignment.module
+                )
             except SubmissionError as err:
                 self._send(ungraded(self._settings, job.path.name, err, self._backend), True)
             else:

@@ -26,13 +26,10 @@ OPEN_FILES = 64
 
 @runtime_checkable
 class Backend(Protocol):
-    """Spawns workers; `isolation` and `versions` are known once the sandbox has proved itself."""
+    """Spawns workers; `isolation` is known once the sandbox has proved itself."""
 
     @property
     def isolation(self) -> dict[str, Any]: ...
-
-    @property
-    def versions(self) -> dict[str, str]: ...
 
     def spawn(self) -> ClosableWorker: ...
 
@@ -52,11 +49,6 @@ class TemplateBackend:
         isolation: dict[str, Any] = self._template.hello["isolation"]
         return isolation
 
-    @property
-    def versions(self) -> dict[str, str]:
-        versions: dict[str, str] = self._template.hello["versions"]
-        return versions
-
     def spawn(self) -> ClosableWorker:
         return self._template.spawn()
 
@@ -74,10 +66,6 @@ class SingleBackend:
     @property
     def isolation(self) -> dict[str, Any]:
         return dict(self._greeting()["isolation"])
-
-    @property
-    def versions(self) -> dict[str, str]:
-        return dict(self._greeting()["versions"])
 
     def spawn(self) -> ClosableWorker:
         from grader.judge.single import SingleWorker

@@ -124,11 +124,5 @@ class DebugBackend:
     def isolation(self) -> dict[str, Any]:
         return {"level": 0, "canaries": {}, "missing": ["--debug runs in the grader's own process"]}
 
-    @property
-    def versions(self) -> dict[str, str]:
-        from grader.worker.preload import versions
-
-        return versions()
-
     def close(self) -> None:
         pass

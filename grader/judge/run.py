@@ -16,9 +16,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import __version__
 from grader.course.manifest import ASSIGNMENT_FILE, Assignment, TestEntry
 from grader.errors import InternalError, SubmissionError, UsageError
+from grader.judge.environment import environment_hash, versions
 from grader.report.model import ProblemResult, Report, TestResult
 from grader.submission.model import Submission
 from grader.text import safe_text
@@ -168,7 +168,7 @@ def ungraded(
     from grader.judge.plugin import new_suite
 
     entries, elsewhere = selected_entries(settings)
-    words = f"{error.message} {error.hint}" if error.hint else error.message
+    words = words_of(error)
     unread = Submission(
         name=name,
         path=Path(name),
@@ -176,10 +176,19 @@ def ungraded(
         source_name="",
         cells=(),
         notes=(safe_text(words, 500),),
-        sha256=hashlib.sha256(words.encode("utf-8", "replace")).hexdigest(),
+        sha256=unreadable_hash(error),
     )
     frame = _Frame(settings, suite_hash(settings.assignment, entries), elsewhere, backend)
     return frame.report(unread, new_suite(entries).results, ())
+
+
+def words_of(error: SubmissionError) -> str:
+    return f"{error.message} {error.hint}" if error.hint else error.message
+
+
+def unreadable_hash(error: SubmissionError) -> str:
+    """Stands for the content of a submission that could not be read."""
+    return hashlib.sha256(b"unreadable\n" + words_of(error).encode("utf-8", "replace")).hexdigest()
 
 
 class _Frame:
@@ -203,7 +212,8 @@ class _Frame:
     def report(
         self, submission: Submission, results: dict[str, TestResult], notes: tuple[str, ...]
     ) -> Report:
-        settings, versions = self._settings, self._backend.versions
+        settings = self._settings
+        found = versions(settings.assignment.needs)
         return Report(
             assignment=settings.assignment.id,
             title=settings.assignment.title,
@@ -215,9 +225,9 @@ class _Frame:
             hashes={
                 "submission": submission.sha256,
                 "suite": self._suite,
-                "environment": environment_hash(versions),
+                "environment": environment_hash(found),
             },
-            versions={"grader": __version__, **versions},
+            versions=found,
             notes=(*submission.notes, *notes),
             elsewhere=self._elsewhere,
             started_at=self._started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -266,9 +276,3 @@ def suite_hash(assignment: Assignment, entries: Sequence[TestEntry]) -> str:
     digest.update(" ".join(entry.name for entry in entries).encode())
     digest.update(str(assignment.course_seed).encode())
     return digest.hexdigest()
-
-
-def environment_hash(versions: dict[str, str]) -> str:
-    """Changes with the versions of the grader, Python and the numeric libraries."""
-    text = "\n".join(f"{name} {version}" for name, version in sorted(versions.items()))
-    return hashlib.sha256(f"grader {__version__}\n{text}".encode()).hexdigest()

@@ -99,7 +99,7 @@ def _over_loopback(gpu: bool, cwd: Path) -> tuple[subprocess.Popen[bytes], socke
 
 
 def greet(policy: Policy, needs: tuple[str, ...]) -> dict[str, Any]:
-    """Isolation and versions as a worker process of this kind reports them of itself."""
+    """The isolation of a worker process of this kind, as it reports it of itself."""
     with Decoys.planted() as decoys:
         worker = SingleWorker(policy, needs, 0, decoys)
         try:

@@ -90,7 +90,7 @@ class Template:
 
     @property
     def hello(self) -> dict[str, Any]:
-        """`isolation` and `versions`, once the template has confined itself and tried canaries."""
+        """`isolation`, once the template has confined itself and tried canaries."""
         if self._hello is None:
             self._socket.settimeout(START_TIMEOUT_S)
             hello = self._receive()[0]

@@ -1,4 +1,4 @@
-"""What a process imports before student code comes to it, and what versions that gave.
+"""What a process imports before student code comes to it.
 
 Imports only: no torch operation, since a parent that ran a parallel one leaves forked children
 hanging.
@@ -37,15 +37,6 @@ def _await_threads() -> None:
     deadline = time.monotonic() + THREADS_END_S
     while threading.active_count() > 1 and time.monotonic() < deadline:
         time.sleep(0.01)
-
-
-def versions() -> dict[str, str]:
-    """Versions of what was preloaded, for the report."""
-    found = {"python": sys.version.split()[0]}
-    for name in ("numpy", "torch", "torchvision"):
-        if name in sys.modules:
-            found[name] = str(sys.modules[name].__version__)
-    return found
 
 
 def freeze() -> None:

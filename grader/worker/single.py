@@ -11,7 +11,7 @@ import socket
 from grader.sandbox import Decoys, Policy, SandboxError, enter_cell, isolation_report
 from grader.sandbox.canary import try_everything
 from grader.wire.channel import Channel
-from grader.worker.preload import preload, versions
+from grader.worker.preload import preload
 from grader.worker.serve import serve
 
 
@@ -34,7 +34,7 @@ def main(sock: socket.socket) -> None:
     decoys = Decoys(**config["decoys"])
     canaries = try_everything(cell, decoys) if decoys.file else []
     isolation = isolation_report(cell, canaries).to_dict()
-    channel.send(["hello", 0, {"isolation": isolation, "versions": versions()}])
+    channel.send(["hello", 0, {"isolation": isolation}])
 
 
 def connect(port: int, token: str) -> socket.socket:

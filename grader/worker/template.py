@@ -25,7 +25,7 @@ from grader.sandbox import (
     run_canaries,
 )
 from grader.wire.channel import Channel
-from grader.worker.preload import freeze, preload, versions
+from grader.worker.preload import freeze, preload
 from grader.worker.serve import serve
 
 MAX_PACKET = 1 << 16
@@ -43,7 +43,7 @@ def main(control_fd: int) -> None:
     except (SandboxError, ImportError) as err:
         control.send(msgpack.packb({"failed": f"{type(err).__name__}: {err}"}))
         return
-    control.send(msgpack.packb({"isolation": report, "versions": versions()}))
+    control.send(msgpack.packb({"isolation": report}))
     freeze()
     _loop(control, cell, config["output_limit"])
 
