@@ -16,7 +16,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from grader.sandbox import landlock, limits, namespaces, remedies, scratch, seccomp
+from grader.sandbox import cgroup, landlock, limits, namespaces, remedies, scratch, seccomp
 from grader.sandbox import syscalls as sc
 from grader.sandbox.errors import SandboxError, StepError
 from grader.sandbox.policy import FIRST_UID, NAMESPACE_LAYERS, UID_COUNT, Policy
@@ -59,6 +59,7 @@ class Cell:
     layers: frozenset[str]
     landlock_abi: int = 0
     missing: tuple[str, ...] = ()
+    cgroup: bool = False
     _base: str = ""  # where scratch folders are made; "" with mount namespaces
     _filter: seccomp.Filter | None = None
     _rules: landlock.Rules | None = None
@@ -272,10 +273,11 @@ def enter_cell(policy: Policy) -> Cell:
     _refuse_threads()
     plan = plan_layers(policy)
     base = "" if "mountns" in plan.layers else scratch.make_base(policy.scratch_root)
+    groups, no_groups = _join_groups(policy)
     first = os.getpid() % UID_COUNT  # templates beside each other start at different users
     try:
         namespaces.unshare_layers(plan.layers & NAMESPACE_LAYERS)
-        watch_template(base)  # returns in the child
+        watch_template(base, groups)  # returns in the child
         cell = _settle(policy, plan, base)
     except StepError as err:
         raise SandboxError(
@@ -283,8 +285,17 @@ def enter_cell(policy: Policy) -> Cell:
         ) from err
     except OSError as err:
         raise _explained("the template's set-up", err) from err
-    cell._count = first
+    cell._count, cell.cgroup = first, bool(groups)
+    cell.missing += no_groups
     return cell
+
+
+def _join_groups(policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The control groups joined, and the note if they were wanted and refused."""
+    try:
+        return (cgroup.join(policy.cgroup_mb) if policy.cgroup_mb else ()), ()
+    except OSError as err:
+        return (), (remedies.no_cgroup(err),)
 
 
 def _settle(policy: Policy, plan: Plan, base: str) -> Cell:

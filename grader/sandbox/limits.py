@@ -19,6 +19,7 @@ from grader.sandbox.policy import Policy
 MIB = 2**20
 STACK_BYTES = 8 * MIB
 MEMLOCK_BYTES = 64 * 1024
+GPU_FILES = 1024  # a CUDA context opens dozens of devices and events
 THREADS = 64  # a worker's threads, beside its processes
 # Linux counts threads per user. Where a worker shares its user with other programs, its limit is
 # what they had when counted plus this much room for them to grow.
@@ -63,7 +64,7 @@ def worker_limits(
     """
     limits = {
         "CPU": max(1, math.ceil(policy.cpu_s + used_cpu_s)),
-        "NOFILE": policy.max_open_files,
+        "NOFILE": max(policy.max_open_files, GPU_FILES) if policy.gpu else policy.max_open_files,
         "NPROC": other_tasks + policy.processes + THREADS,
     }
     if size_bytes is not None and not policy.gpu:

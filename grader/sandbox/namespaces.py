@@ -46,11 +46,10 @@ def enter_user_namespace() -> None:
 
 
 def unshare_layers(layers: frozenset[str]) -> None:
-    """The namespaces of `layers`, the pid namespace for the next child only."""
+    """The namespaces of `layers` except mounts; the pid namespace is for the next child only."""
     if "userns" in layers:
         enter_user_namespace()
     for layer, flags in (
-        ("mountns", sc.CLONE_NEWNS),
         ("netns", sc.CLONE_NEWNET),
         ("ipcns", sc.CLONE_NEWIPC | sc.CLONE_NEWUTS),
         ("pidns", sc.CLONE_NEWPID),
@@ -69,7 +68,8 @@ def enter_new_root(policy: Policy, *, proc: bool) -> None:
     Folders on the way are made afresh with mode 755: a Python below a closed home folder can be
     reached in here. `proc`: mounts a /proc of the current pid namespace.
     """
-    with step("mountns", "mounts made private"):
+    with step("mountns", "new mount namespace"):
+        sc.unshare(sc.CLONE_NEWNS)
         sc.mount("none", "/", None, sc.MS_REC | sc.MS_PRIVATE)
     with step("mountns", "new root"):
         umask = os.umask(0o022)
@@ -87,7 +87,7 @@ def enter_new_root(policy: Policy, *, proc: bool) -> None:
             _show(path, read_only)
     if proc:
         with step("mountns", "own /proc (it fails where parts of /proc are masked)"):
-            os.mkdir("/proc")
+            os.makedirs("/proc", exist_ok=True)
             mount_proc()
     with step("mountns", "old root detached"):
         os.makedirs(SCRATCH)

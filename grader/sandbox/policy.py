@@ -34,6 +34,7 @@ UID_COUNT = 184
 
 SYSTEM_PATHS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
+PROCESSOR_PATHS = ("/proc/cpuinfo", "/sys/devices/system/cpu")  # torch and the C library read them
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
 
@@ -44,6 +45,7 @@ class Policy:
     `readable` are the paths a worker may read beside the system's libraries (`python_paths()` for
     this interpreter). `processes` > 0 lets a worker fork that many, where pid namespaces work.
     `scratch_root` is where scratch folders are made on machines that lack mount namespaces.
+    `cgroup_mb` > 0 bounds the template and all its workers together, where groups can be written.
     `layers` and `landlock_abi_cap` switch layers off or make a kernel look old: for tests.
     """
 
@@ -55,6 +57,7 @@ class Policy:
     cpu_s: float = 10.0
     processes: int = 0
     max_open_files: int = 64
+    cgroup_mb: int = 0
     gpu: bool = False
     proc: bool = False
     layers: frozenset[str] = ALL_LAYERS
@@ -84,7 +87,9 @@ class Policy:
     def readable_paths(self) -> tuple[str, ...]:
         """Every path that a worker may read, devices apart; some may not exist."""
         gpu = ("/usr/local/nvidia", "/sys") if self.gpu else ()
-        return tuple(dict.fromkeys((*SYSTEM_PATHS, *SYSTEM_FILES, *gpu, *self.readable)))
+        return tuple(
+            dict.fromkeys((*SYSTEM_PATHS, *SYSTEM_FILES, *PROCESSOR_PATHS, *gpu, *self.readable))
+        )
 
     def device_paths(self, root: str = "") -> tuple[str, ...]:
         """Every device that a worker may read and write and that exists below `root`."""

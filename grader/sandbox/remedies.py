@@ -23,6 +23,11 @@ NO_PROCESSES = (
 NO_SIZE = "memory limit: /proc cannot be read, so it is not known what the template uses"
 
 
+def no_cgroup(err: OSError) -> str:
+    """Why there is no control group."""
+    return f"cgroup: {err}: root can make them where the memory and pids controllers are enabled"
+
+
 def _reads(path: str) -> str:
     try:
         with open(path) as file:

@@ -56,6 +56,7 @@ def isolation_report(cell: Cell, canaries: list[Canary]) -> IsolationReport:
         seccomp="seccomp" in cell.layers,
         namespaces=tuple(sorted(cell.layers & NAMESPACE_LAYERS)),
         uid_dropped="uid" in cell.layers,
+        cgroup=cell.cgroup,
         disk_quota=any(canary.name == "disk" and canary.stopped for canary in canaries),
         missing=(*cell.missing, *got_through),
         canaries=tuple(canaries),

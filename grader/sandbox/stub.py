@@ -11,14 +11,15 @@ import os
 import select
 import signal
 
-from grader.sandbox import scratch
+from grader.sandbox import cgroup, scratch
 from grader.sandbox import syscalls as sc
 
 
-def watch_template(base: str) -> None:
+def watch_template(base: str, groups: tuple[str, ...]) -> None:
     """Forks: returns in the child, the template; the parent watches and never returns.
 
-    `base`: the folder to remove in the end, "" for none. Raises OSError if it cannot fork.
+    `base`: the folder to remove in the end, "" for none; `groups`: the control groups to remove.
+    Raises OSError if it cannot fork.
     """
     judge = os.getppid()
     judge_fd, own_fd = _pidfd(judge), _pidfd(os.getpid())
@@ -36,6 +37,7 @@ def watch_template(base: str) -> None:
         status = _watch(pid, judge, judge_fd)
         if base:
             scratch.remove(base)
+        cgroup.leave(groups)
         if status < 0:
             _die_of(-status)
     finally:

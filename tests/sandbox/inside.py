@@ -69,6 +69,7 @@ def main() -> None:
     given |= {"scratch_files": policy.scratch_files, "fd": os.open(__file__, os.O_RDONLY)}
     cell = enter_cell(policy)
     answers = {"layers": sorted(cell.layers), "abi": cell.landlock_abi, "missing": cell.missing}
+    answers["cgroup"] = cell.cgroup
     answers["stub"] = os.getppid()
     for name in request.get("jobs", []):
         if name in jobs.IN_TEMPLATE:

@@ -186,3 +186,13 @@ def test_nothing_outlives_the_judge(sandbox, user):
         judge.kill()
         assert all_end([stub])
         assert judge.stdout.read() == b""  # nobody holds the other end any more
+
+
+def test_control_group_where_it_can_be_had(sandbox, user):
+    """Joined and removed again, or refused with a note; never a reason to fail."""
+    before = set(os.listdir("/sys/fs/cgroup")) if os.path.isdir("/sys/fs/cgroup") else set()
+    found = sandbox.run_inside(user, ALL_LAYERS, ["honest"], cgroup_mb=512)
+    assert found["cgroup"] or any(note.startswith("cgroup: ") for note in found["missing"])
+    assert "imported" in found["honest"]
+    after = set(os.listdir("/sys/fs/cgroup")) if os.path.isdir("/sys/fs/cgroup") else set()
+    assert after == before

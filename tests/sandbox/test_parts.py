@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import struct
+from pathlib import Path
 
 import pytest
 
-from grader.sandbox import Policy, limits, scratch, syscalls
+from grader.sandbox import Policy, cgroup, limits, scratch, syscalls
 from grader.sandbox.numbers import AUDIT_ARCH, numbers_for
 from grader.sandbox.seccomp import ALLOWED, METADATA, UNSUPPORTED, Filter, Profile, verdicts
 
@@ -204,3 +206,36 @@ def test_limits_follow_the_policy():
     gpu = Policy(gpu=True)
     assert "AS" not in limits.worker_limits(gpu, size_bytes=1, other_tasks=0)
     assert limits.tasks_of_user(os.geteuid()) >= 1
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_cgroup_is_made_and_left(tmp_path, version, monkeypatch):
+    """The right files of a tree like the kernel's are written; a refusal leaves nothing."""
+    folders = {1: ("memory", "pids"), 2: ("",)}[version]
+    files = {
+        1: ("cgroup.procs", "memory.limit_in_bytes", "pids.max"),
+        2: ("cgroup.procs", "memory.max", "memory.swap.max", "pids.max"),
+    }[version]
+    (tmp_path / "cgroup.controllers").touch() if version == 2 else None
+    made_by_kernel = os.mkdir
+
+    def mkdir(path):
+        made_by_kernel(path)
+        for name in files:
+            Path(path, name).touch()
+
+    for folder in folders:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "cgroup.procs").touch()
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    made = cgroup.join(100, str(tmp_path))
+    assert len(made) == len(folders)
+    memory = f"{made[0]}/{files[1]}"
+    assert Path(memory).read_text() == str(100 * 2**20)
+    assert Path(f"{made[-1]}/cgroup.procs").read_text() == str(os.getpid())
+    monkeypatch.setattr(os, "mkdir", made_by_kernel)
+    for folder in made:
+        shutil.rmtree(folder)
+    with pytest.raises(OSError, match=files[1]):  # no such file in a new folder
+        cgroup.join(100, str(tmp_path))
+    assert not any(os.path.exists(folder) for folder in made)
