@@ -1,0 +1,364 @@
+"""Hidden tests of Problems 7.1 to 7.3: PCA, autoencoder and latent space; numpy is the oracle.
+
+Held-out digits go in as inputs, codes of 8 numbers come out, and only these go back to be decoded.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from grader.testing import assert_array, assert_close, assert_equal, assert_ladder, check
+
+TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}
+
+
+def tensor(array):
+    return torch.tensor(array, dtype=torch.float64)
+
+
+def digits(data):
+    """The digits of both splits, (1347, 64) and (450, 64), scaled to [0, 1]."""
+    return (data.load("digits", split)["X"].reshape(-1, 64) / 16 for split in ("train", "test"))
+
+
+def pair(answer, what):
+    """The two tensors of an answer (mean, components), once it is a pair."""
+    is_pair = type(answer) in (tuple, list) and len(answer) == 2
+    check(is_pair, what=what, expected="a pair (mean, components)")
+    return answer
+
+
+def principal_components(X, k):
+    mean = X.mean(axis=0)
+    return mean, np.linalg.svd(X - mean, full_matrices=False)[2][:k]
+
+
+def with_signs_of(components, expected):
+    """The components with each row's sign turned to that of the expected row."""
+    signs = np.sign((components * expected).sum(axis=1, keepdims=True))
+    return np.where(signs == 0, 1, signs) * components
+
+
+def test_pca_finds_the_best_subspace(student, rng):
+    """pca gives the mean and orthonormal directions of the largest variance, in order."""
+    X = rng.normal(size=(40, 6)) * (5, 1, 3, 0.5, 2, 4) @ rng.normal(size=(6, 6)) + 3
+    mean, components = pair(student.pca(tensor(X), 3), "pca(X, 3)")
+    true_mean, expected = principal_components(X, 3)
+    assert_close(mean, tensor(true_mean), what="the mean", **TOLERANCE)
+    found = assert_array(components, shape=(3, 6), what="the components")
+    uncentred = np.linalg.svd(X, full_matrices=False)[2][:3]
+    smallest = np.linalg.svd(X - true_mean)[2][::-1][:3]
+    assert_close(
+        with_signs_of(found, expected),
+        expected,
+        what="the components, but for their signs",
+        **TOLERANCE,
+        mistakes={
+            "the mean is not subtracted first": with_signs_of(uncentred, expected),
+            "these are the directions of the smallest variance": with_signs_of(smallest, expected),
+        },
+    )
+
+
+def test_pca_error_on_held_out_digits(student, rng, data):
+    """Eight components reconstruct unseen digits with the error that the handout states."""
+    X, X_test = (
+        data.load("digits", split)["X"].reshape(-1, 64) / 16 for split in ("train", "test")
+    )
+    mean, components = principal_components(X, 8)
+    projected = (X_test - mean) @ components.T @ components
+    reconstructed = student.pca_reconstruct(tensor(X_test), tensor(mean), tensor(components))
+    assert_close(
+        reconstructed,
+        tensor(mean + projected),
+        what="pca_reconstruct(X, mean, components)",
+        **TOLERANCE,
+        mistakes={
+            "the mean is not added again": tensor(projected),
+            "the mean is not subtracted first": tensor(mean + X_test @ components.T @ components),
+        },
+    )
+    square = (projected + mean - X_test) ** 2  # its mean is 0.0242
+    assert_close(
+        student.reconstruction_error(tensor(X_test), tensor(mean + projected)),
+        square.mean(),
+        what="reconstruction_error(X, X_hat)",
+        rtol=1e-4,
+        mistakes={
+            "it is summed over the inputs instead of averaged": square.mean() * 64,
+            "it is the root of the mean square": np.sqrt(square.mean()),
+            "it is the mean absolute difference": np.sqrt(square).mean(),
+            "it is half the squared difference": square.mean() / 2,
+        },
+    )
+
+
+def train_a_linear_model(student, weight, bias, X, epochs, batch_size, step_size, seed, device):
+    """Train a linear model whose parameters are given; also which samples each batch held."""
+    import torch
+
+    class Recorder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.dense = torch.nn.Linear(weight.shape[1], weight.shape[0])
+            self.batches = []
+
+        def forward(self, x):
+            if torch.is_grad_enabled():
+                self.batches.append(x[:, 0].tolist())  # input 0 numbers the samples
+            return self.dense(x)
+
+    model = Recorder()
+    with torch.no_grad():
+        model.dense.weight.copy_(weight)
+        model.dense.bias.copy_(bias)
+    torch.manual_seed(seed)
+    losses = student.train_autoencoder(
+        model,
+        X,
+        epochs=epochs,
+        batch_size=batch_size,
+        step_size=step_size,
+        rng=torch.Generator().manual_seed(seed),
+        device=device,
+    )
+    return losses, model.dense.weight.detach().cpu(), model.batches
+
+
+def linear_problem(rng, n):
+    """weight (6, 6), bias (6,) and X (n, 6) whose first column is 0, 1, ..., n - 1."""
+    X = torch.tensor(rng.normal(size=(n, 6))).float()
+    X[:, 0] = torch.arange(n)
+    weight = torch.tensor(rng.normal(size=(6, 6)) / 4).float()
+    return weight, torch.tensor(rng.normal(size=6)).float(), X
+
+
+def full_batch_steps(weight, bias, X, steps, step_size, kind="adam"):
+    """The weight after `steps` steps with all samples in one batch, and the loss before each."""
+    weight, bias = (leaf.clone().requires_grad_() for leaf in (weight, bias))
+    optimizer_class = torch.optim.SGD if kind == "sgd" else torch.optim.Adam
+    optimizer = optimizer_class([weight, bias], lr=step_size)
+    losses = []
+    for _ in range(steps):
+        loss = F.mse_loss(F.linear(X, weight, bias), X)
+        if kind != "accumulate":
+            optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return weight.detach(), np.array(losses)
+
+
+def numbers(losses, epochs):
+    """The losses that training returned as an array, once they are a list of plain numbers."""
+    plain = type(losses) is list and all(type(loss) in (float, np.float64) for loss in losses)
+    check(
+        plain and len(losses) == epochs,
+        what="the losses that train_autoencoder returns",
+        expected="a list with one float for each epoch",
+        hint="loss.item() makes a float of a tensor with one number.",
+    )
+    return np.array(losses)
+
+
+def test_train_autoencoder_takes_steps_of_adam(student, rng, torch_seed, device):
+    """With all samples in one batch, an epoch is one step of Adam on the mean squared error."""
+    problem = linear_problem(rng, 13)
+    losses, trained, _ = student.run(
+        train_a_linear_model, *problem, 4, 13, 0.05, torch_seed, device
+    )
+    expected, true_losses = full_batch_steps(*problem, 4, 0.05)
+    assert_close(
+        trained,
+        expected,
+        what="the weights after four epochs",
+        rtol=1e-3,
+        atol=1e-5,
+        mistakes={
+            "gradients of earlier batches are still there: zero_grad is missing": (
+                full_batch_steps(*problem, 4, 0.05, "accumulate")[0]
+            ),
+            "the steps are those of plain gradient descent, not of Adam": (
+                full_batch_steps(*problem, 4, 0.05, "sgd")[0]
+            ),
+        },
+    )
+    assert_close(
+        numbers(losses, 4),
+        true_losses,
+        what="the losses of four epochs",
+        rtol=1e-4,
+        atol=1e-6,
+        batch_size=13,
+        mistakes={"it is summed over the inputs instead of averaged": 6 * true_losses},
+    )
+
+
+def test_train_autoencoder_uses_every_sample_once_an_epoch(student, rng, torch_seed, device):
+    """Every epoch takes all samples once, shuffled, and counts each alike in the mean loss."""
+    problem = linear_problem(rng, 23)
+    losses, _, batches = student.run(train_a_linear_model, *problem, 3, 5, 0.0, torch_seed, device)
+    assert_equal(
+        [len(batch) for batch in batches],
+        3 * [5, 5, 5, 5, 3],
+        what="the sizes of the batches of three epochs with 23 samples",
+        mistakes={"the short last batch is dropped": 3 * [5, 5, 5, 5]},
+    )
+    order = np.concatenate(batches).reshape(3, 23)
+    assert_equal(
+        np.sort(order, axis=1),
+        np.tile(np.arange(23.0), (3, 1)),
+        what="the samples used in each epoch, sorted",
+        hint="Go through a permutation of the samples instead of drawing with replacement.",
+    )
+    check(
+        not np.array_equal(order[0], np.arange(23)) and not np.array_equal(order[0], order[1]),
+        what="the order of the samples",
+        expected="another order in every epoch",
+        got="no new order",
+    )
+    loss = full_batch_steps(*problem, 1, 0.0)[1][0]
+    assert_close(
+        numbers(losses, 3),
+        np.full(3, loss),  # with step size 0 the parameters stay as they are
+        what="the losses of three epochs with step size 0",
+        rtol=1e-4,
+        atol=1e-6,
+        batch_size=23,
+        mistakes={"it is the sum of the batches' mean losses": np.full(3, 5 * loss)},
+        hint="The short last batch holds fewer samples: weigh each batch's loss with its size.",
+    )
+
+
+def trained_autoencoder_and_codes(student, X, X_test, seed, device):
+    import torch
+
+    torch.manual_seed(seed)
+    model = student.Autoencoder(64, 128, 8)
+    rng = torch.Generator().manual_seed(seed)
+    student.train_autoencoder(model, X, rng=rng, device=device)
+    model.to(device).eval()
+    with torch.no_grad():
+        return [model, model.encode(X_test.to(device)).cpu()]
+
+
+def decoded(student, model, z, device):
+    import torch
+
+    with torch.no_grad():
+        return model.decode(z.to(device)).cpu()
+
+
+def test_autoencoder_beats_pca(student, rng, data, torch_seed, device, points):
+    """A code of 8 numbers reconstructs unseen digits far better than 8 principal components."""
+    X, X_test = (
+        data.load("digits", split)["X"].reshape(-1, 64) / 16 for split in ("train", "test")
+    )
+    mean, components = principal_components(X, 8)
+    pca_error = np.mean((mean + (X_test - mean) @ components.T @ components - X_test) ** 2)
+    model, z = student.run(
+        trained_autoencoder_and_codes,
+        tensor(X).float(),
+        tensor(X_test).float(),
+        torch_seed,
+        device,
+    )
+    codes = assert_array(z, shape=(len(X_test), 8), kind="tf", what="the codes of unseen digits")
+    order = rng.permutation(len(codes))  # the decoder sees codes alone, in an order of ours
+    X_hat = assert_array(
+        student.run(decoded, model, torch.tensor(codes[order]).float(), device),
+        shape=X_test.shape,
+        kind="tf",
+        what="the decoded codes",
+    )
+    error = np.mean((X_hat - X_test[order]) ** 2)
+    assert_ladder(
+        error / pca_error,
+        ladder=[(0.75, 1.0), (1.0, 0.5)],
+        points=points,
+        higher_is_better=False,
+        what="the error on unseen digits as a part of PCA's",
+    )
+
+
+def with_a_small_model(student, name, a, b, c, encoder, decoder, *n):
+    """Call a function of Problem 7.3 with a model of our own: z = x E, x = tanh(z D)."""
+    import torch
+
+    class Model:
+        def __init__(self):
+            self.encoder = encoder.clone().requires_grad_()
+            self.decoder = decoder.clone()
+
+        def encode(self, x):
+            return x @ self.encoder
+
+        def decode(self, z):
+            return torch.tanh(z @ self.decoder)
+
+    images = [image for image in (a, b, c) if image is not None]
+    answer = getattr(student, name)(Model(), *images, *n)
+    return answer.detach(), answer.requires_grad
+
+
+def test_interpolation_between_images(student, rng):
+    """interpolate_images decodes codes on a line; interpolate takes codes of any size."""
+    z_a, z_b = rng.normal(size=(2, 4))
+    t = np.linspace(0, 1, 7)[:, None]
+    assert_close(
+        student.interpolate(tensor(z_a), tensor(z_b), 7),
+        tensor((1 - t) * z_a + t * z_b),
+        what="interpolate(z_a, z_b, 7)",
+        **TOLERANCE,
+    )
+    a, b = rng.normal(size=(2, 5))
+    encoder, decoder = rng.normal(size=(5, 3)), rng.normal(size=(3, 5))
+    images, recorded = student.run(
+        with_a_small_model,
+        "interpolate_images",
+        *map(tensor, (a, b)),
+        None,
+        *map(tensor, (encoder, decoder)),
+        6,
+    )
+    t = np.linspace(0, 1, 6)[:, None]
+    first, last = np.tanh(a @ encoder @ decoder), np.tanh(b @ encoder @ decoder)
+    assert_close(
+        images,
+        tensor(np.tanh(((1 - t) * (a @ encoder) + t * (b @ encoder)) @ decoder)),
+        what="interpolate_images(model, a, b, 6)",
+        **TOLERANCE,
+        mistakes={
+            "the images are interpolated, not their codes": tensor((1 - t) * a + t * b),
+            "the decoded images are interpolated, not their codes": tensor(
+                (1 - t) * first + t * last
+            ),
+        },
+    )
+    assert_equal(recorded, False, what="recording of gradients in interpolate_images")
+
+
+def test_latent_arithmetic(student, rng):
+    """latent_arithmetic decodes code of a - code of b + code of c, for one image or a batch."""
+    encoder, decoder = rng.normal(size=(5, 3)), rng.normal(size=(3, 5)) / 2
+    for shape in ((5,), (4, 5)):
+        a, b, c = rng.normal(size=(3, *shape))
+        answer, recorded = student.run(
+            with_a_small_model, "latent_arithmetic", *map(tensor, (a, b, c, encoder, decoder))
+        )
+        images = [np.tanh(x @ encoder @ decoder) for x in (a, b, c)]
+        assert_close(
+            answer,
+            tensor(np.tanh((a - b + c) @ encoder @ decoder)),
+            what=f"latent_arithmetic of images of shape {shape}",
+            **TOLERANCE,
+            mistakes={
+                "it is a + b - c": tensor(np.tanh((a + b - c) @ encoder @ decoder)),
+                "it is a - b - c": tensor(np.tanh((a - b - c) @ encoder @ decoder)),
+                "the decoded images are combined, not their codes": tensor(
+                    images[0] - images[1] + images[2]
+                ),
+                "the images are combined, not their codes": tensor(a - b + c),
+            },
+        )
+        assert_equal(recorded, False, what="recording of gradients in latent_arithmetic")
