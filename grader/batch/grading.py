@@ -17,7 +17,7 @@ from grader.errors import SubmissionError
 from grader.gradebook import Gradebook
 from grader.gradebook.model import Handed, Key, Result
 from grader.judge.environment import environment_hash, versions
-from grader.judge.run import Settings, selected_entries, suite_hash, unreadable_hash
+from grader.judge.run import Settings, selected_entries, suite_hash, unreadable_hash, words_of
 from grader.submission import load_submission
 from grader.submission.model import Submission
 
@@ -129,7 +129,7 @@ class _Waiting:
         while self._found:
             found = self._found.popleft()
             self._number += 1
-            submission, content = self._read(found)
+            submission, unreadable, content = self._read(found)
             key = Key(
                 homework=self._settings.assignment.id,
                 student=found.student_key,
@@ -138,16 +138,21 @@ class _Waiting:
                 environment_hash=self._environment,
                 seed=self._settings.seed,
             )
-            job = Job(key=str(self._number), path=found.path, submission=submission)
+            job = Job(
+                key=str(self._number),
+                path=found.path,
+                submission=submission,
+                unreadable=unreadable,
+            )
             yield _Ticket(job, key, handed_of(found))
 
-    def _read(self, found: Found) -> tuple[Submission | None, str]:
+    def _read(self, found: Found) -> tuple[Submission | None, str | None, str]:
+        """The submission or why there is none, and the hash that stands for either."""
         try:
             submission = load_submission(found.path, self._settings.assignment.module)
         except SubmissionError as err:
-            return None, unreadable_hash(err)
-        named = replace(submission, name=found.student_key)
-        return named, submission.sha256
+            return None, words_of(err), unreadable_hash(err)
+        return replace(submission, name=found.student_key), None, submission.sha256
 
 
 def handed_of(found: Found) -> Handed:

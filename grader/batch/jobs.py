@@ -14,13 +14,14 @@ from grader.submission.model import Submission
 class Job:
     """One submission to grade; `key` names it in this batch (a student, an attempt).
 
-    `submission` is what is at `path` where that has been read already; `plan` is how it is graded
-    where that differs from the batch's settings.
+    `submission` is what is at `path` where that has been read already, `unreadable` why it could
+    not be; `plan` is how it is graded where that differs from the batch's settings.
     """
 
     key: str
     path: Path
     submission: Submission | None = None
+    unreadable: str | None = None
     plan: Plan = field(default_factory=Plan)
 
 

@@ -66,9 +66,7 @@ class _Slot:
                 return
             self._job, self._started = job, time.monotonic()
             try:
-                submission = job.submission or load_submission(
-                    job.path, self._settings.assignment.module
-                )
+                submission = read(job, self._settings.assignment.module)
             except SubmissionError as err:
                 self._send(ungraded(self._settings, job.path.name, err, self._backend), True)
             else:
@@ -102,6 +100,13 @@ class _Slot:
         self._job = None
         self._backend.close()
         self._backend = open_backend(self._settings)
+
+
+def read(job: Job, module: str) -> Submission:
+    """The job's submission, read where it has not been; SubmissionError where it cannot be."""
+    if job.unreadable is not None:
+        raise SubmissionError(job.unreadable)
+    return job.submission or load_submission(job.path, module)
 
 
 def warm_up() -> dict[str, Any]:

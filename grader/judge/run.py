@@ -183,6 +183,7 @@ def ungraded(
 
 
 def words_of(error: SubmissionError) -> str:
+    """The error and its remedy in one text."""
     return f"{error.message} {error.hint}" if error.hint else error.message
 
 

@@ -47,6 +47,13 @@ class Submission:
     notes: tuple[str, ...] = ()
     sha256: str = ""
 
+    def __getstate__(self) -> dict[str, object]:
+        """Plain state: a read-only mapping cannot be pickled, and batches send submissions on."""
+        return {**self.__dict__, "files": dict(self.files)}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+
     @property
     def source(self) -> str:
         """All cells, one after the other; each ends its last line."""
