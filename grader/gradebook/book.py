@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grader.errors import UsageError
@@ -77,35 +77,29 @@ class Gradebook:
             self._hand_in(connection, key, handed)
 
     def already_graded(self, key: Key) -> bool:
-        """Whether a verdict for exactly this key is there; an error of ours is none."""
+        """Whether a verdict for exactly this key counts; an error of ours is none."""
         grading = tables.gradings.c
         query = select(grading.id).where(
-            *(grading[name] == getattr(key, name) for name in _KEY),
-            grading.regrade == 0,
-            grading.status != AttemptStatus.ERROR.value,
+            *(grading[name] == getattr(key, name) for name in _KEY), *_counting()
         )
         with self.database.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
     def graded_keys(self, homework: str, *, regrade: int = 0) -> frozenset[Key]:
-        """The keys of every verdict of a homework: one query where a batch would ask thousands."""
+        """The keys of every verdict that counts; or of those that a staged regrade has so far.
+
+        One query where a batch would ask thousands.
+        """
         grading = tables.gradings.c
         query = select(*(grading[name] for name in _KEY)).where(
-            grading.homework == homework,
-            grading.regrade == regrade,
-            grading.status != AttemptStatus.ERROR.value,
+            grading.homework == homework, *_counting(regrade)
         )
         with self.database.read() as connection:
             return frozenset(Key(**row._asdict()) for row in connection.execute(query))
 
     def attempts(self, homework: str, student: str | None = None) -> tuple[Attempt, ...]:
         """Every grading of every handing in, oldest first; regrades that do not count left out."""
-        grading, regrade = tables.gradings.c, tables.regrades.c
-        counts = select(regrade.id).where(regrade.state == "applied")
-        query = _attempts_query().where(
-            grading.homework == homework,
-            (grading.regrade == 0) | grading.regrade.in_(counts),
-        )
+        query = _attempts_query().where(tables.gradings.c.homework == homework, _applied())
         return self._attempts(query, student)
 
     def all_attempts(self, homework: str, student: str | None = None) -> tuple[Attempt, ...]:
@@ -162,6 +156,18 @@ def ensure(connection: Connection, table: Table, ids: Iterable[str]) -> None:
     for name in ids:
         statement = _insert(connection, table).values(id=name)
         connection.execute(statement.on_conflict_do_nothing())
+
+
+def _applied() -> ColumnElement[bool]:
+    grading, regrade = tables.gradings.c, tables.regrades.c
+    applied = select(regrade.id).where(regrade.state == "applied")
+    return (grading.regrade == 0) | grading.regrade.in_(applied)
+
+
+def _counting(regrade: int = 0) -> tuple[ColumnElement[bool], ...]:
+    grading = tables.gradings.c
+    belongs = grading.regrade == regrade if regrade else _applied()
+    return belongs, grading.status != AttemptStatus.ERROR.value
 
 
 def _insert(connection: Connection, table: Table) -> Any:
