@@ -90,6 +90,14 @@ def test_lif_holds_for_the_refractory_time(student):
             },
         )
         assert_close(v, np.zeros(24), what="v, at reset or held in every step", rtol=0)
+    # dt / tau_m is ½ and the input 2: v is exactly 1 after the first step
+    _, spikes = voltage_and_spikes(student.simulate_lif(np.full(6, 2.0), 0.01, 0.02, 0.02), 6)
+    assert_close(
+        spikes,
+        np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]),
+        what="spikes where v is exactly 1 at the end of a step",
+        mistakes={"v = 1 does not fire": np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0])},
+    )
 
 
 def test_lif_follows_a_changing_input(student, rng):
