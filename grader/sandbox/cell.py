@@ -43,7 +43,7 @@ class _Prepared:
     Every object that a forked worker touches costs it a copied page.
     """
 
-    owner: tuple[int, int]  # uid, gid
+    owner: tuple[int, int] | None  # uid and gid of its own
     scratch: str
     mount_options: str
     ruleset: int  # Landlock descriptor, -1: none
@@ -93,16 +93,12 @@ class Cell:
             )
         try:
             prepared = self._prepare(forked=True)
-            if "pidns" in self.layers:
-                sc.unshare(sc.CLONE_NEWPID)
-            pid = os.fork()
-            if pid == 0:
-                self._begin(prepared)
-                return 0
-            if "pidns" in self.layers:
-                sc.setns(self._pidns_fd, sc.CLONE_NEWPID)
+            pid = self._fork()
         except OSError as err:
             raise SandboxError(f"a worker could not be started: {err}") from err
+        if pid == 0:
+            self._begin(prepared)
+            return 0
         if self._base:
             self._scratches[pid] = prepared.scratch
         if prepared.ruleset not in (-1, self._ruleset):
@@ -158,7 +154,7 @@ class Cell:
         if sys.platform == "linux":
             self._confine(prepared, keep_fds)
         elif "rlimits" in self.layers:
-            limits.apply_limits(prepared.limits)
+            limits.apply_limits(limits.constant_limits(self.policy) | prepared.limits)
 
     # Parts
 
@@ -166,11 +162,23 @@ class Cell:
     def _own_proc(self) -> bool:
         return self.policy.proc or self.policy.gpu
 
+    def _fork(self) -> int:
+        """os.fork() into a new pid namespace, where there are some. Raises OSError."""
+        if "pidns" not in self.layers:
+            return os.fork()
+        sc.unshare(sc.CLONE_NEWPID)
+        pid = -1
+        try:
+            pid = os.fork()
+        finally:
+            if pid != 0:  # the template's next child is to be in its own namespace again
+                sc.setns(self._pidns_fd, sc.CLONE_NEWPID)
+        return pid
+
     def _prepare(self, *, forked: bool) -> _Prepared:
         """In the template, before the fork. Raises OSError."""
         self._count += 1
-        owner = os.geteuid(), os.getegid()
-        made, options, ruleset = namespaces.SCRATCH, "", self._ruleset
+        made, options, ruleset, owner = namespaces.SCRATCH, "", self._ruleset, None
         if "uid" in self.layers:
             owner = (FIRST_UID + self._count % UID_COUNT,) * 2
         if self._base:
@@ -244,7 +252,7 @@ class Cell:
     def _drop_privileges(self, prepared: _Prepared) -> None:
         if os.getsid(0) != os.getpid():
             os.setsid()
-        if "uid" in self.layers:
+        if prepared.owner is not None:
             uid, gid = prepared.owner
             os.setresgid(gid, gid, gid)
             os.setresuid(uid, uid, uid)  # drops every capability
@@ -318,6 +326,8 @@ def _settle(policy: Policy, plan: Plan, base: str) -> Cell:
         _live_in(namespaces.SCRATCH)
     if "landlock" in layers:
         paths, devices = policy.readable_paths(), policy.device_paths()
+        if policy.gpu and base:
+            paths += ("/proc/self",)  # this very process will be the worker
         cell._rules = landlock.Rules(plan.landlock_abi, paths, devices)
         if not base:
             sockets = plan.profile.processes

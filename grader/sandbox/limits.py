@@ -19,6 +19,8 @@ from grader.sandbox.policy import Policy
 MIB = 2**20
 STACK_BYTES = 8 * MIB
 MEMLOCK_BYTES = 64 * 1024
+# macOS does not enforce AS, refuses STACK, and counts all of a user's processes in NPROC.
+LINUX_ONLY = frozenset({"AS", "STACK", "NPROC"})
 GPU_FILES = 1024  # a CUDA context opens dozens of devices and events
 THREADS = 64  # a worker's threads, beside its processes
 # Linux counts threads per user. Where a worker shares its user with other programs, its limit is
@@ -78,8 +80,8 @@ def apply_limits(limits: dict[str, int]) -> None:
         return
     for name, wanted in limits.items():
         number = getattr(resource, f"RLIMIT_{name}", None)
-        if number is None or (name in ("AS", "STACK") and sys.platform == "darwin"):
-            continue  # macOS refuses the one and does not enforce the other
+        if number is None or (sys.platform != "linux" and name in LINUX_ONLY):
+            continue
         try:
             resource.setrlimit(number, (wanted, wanted))
         except ValueError:  # above a hard limit that was lower already

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from grader.sandbox import syscalls as sc
 from grader.sandbox.errors import StepError
@@ -16,8 +16,8 @@ from grader.sandbox.policy import Policy
 OLD_ROOT = "/.old"
 # The worker's only writable folder in the new root, its own mount. Landlock allows writing below
 # the folder that holds it, which the template can name before the mount is made.
-SCRATCH_PARENT = "/scratch"
-SCRATCH = "/scratch/home"
+SCRATCH_PARENT = "/cell"
+SCRATCH = "/cell/home"
 HOST_NAME = b"worker"
 
 
@@ -58,7 +58,7 @@ def unshare_layers(layers: frozenset[str]) -> None:
             with step(layer, f"new {layer[:-2]} namespace"):
                 sc.unshare(flags)
     if "ipcns" in layers:
-        with step("ipcns", "host name"):
+        with suppress(OSError):  # hides the machine's name, no more
             sc.sethostname(HOST_NAME)
 
 
@@ -79,7 +79,9 @@ def enter_new_root(policy: Policy, *, proc: bool) -> None:
         sc.pivot_root("/tmp", "/tmp" + OLD_ROOT)
         os.chdir("/")
     read_only = sc.MOUNT_ATTR_RDONLY | sc.MOUNT_ATTR_NOSUID
-    for path in _outermost(_follow(path) for path in policy.readable_paths()):
+    with step("mountns", "readable paths"):
+        shown = _outermost(_follow(os.path.normpath(path)) for path in policy.readable_paths())
+    for path in shown:
         with step("mountns", f"show {path}"):
             _show(path, read_only | sc.MOUNT_ATTR_NODEV)
     for path in policy.device_paths(root=OLD_ROOT):
@@ -145,8 +147,9 @@ def mount_proc() -> None:
     sc.mount("proc", "/proc", "proc", sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
 
 
-def scratch_options(policy: Policy, owner: tuple[int, int]) -> str:
-    """tmpfs options of a scratch of bounded size that belongs to `owner` (uid, gid)."""
+def scratch_options(policy: Policy, owner: tuple[int, int] | None) -> str:
+    """tmpfs options of a scratch of bounded size for `owner` (uid, gid; None: this user)."""
+    owner = owner or (os.geteuid(), os.getegid())
     size = f"size={policy.scratch_mb}m,nr_inodes={policy.scratch_files}"
     return f"{size},mode=700,uid={owner[0]},gid={owner[1]}"
 

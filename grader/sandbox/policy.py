@@ -35,6 +35,15 @@ UID_COUNT = 184
 SYSTEM_PATHS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 PROCESSOR_PATHS = ("/proc/cpuinfo", "/sys/devices/system/cpu")  # torch and the C library read them
+GPU_PATHS = (
+    "/sys",
+    "/usr/local/nvidia",
+    "/proc/devices",
+    "/proc/driver/nvidia",
+    "/proc/meminfo",
+    "/proc/modules",
+    "/proc/sys/vm",
+)
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
 
@@ -86,7 +95,7 @@ class Policy:
 
     def readable_paths(self) -> tuple[str, ...]:
         """Every path that a worker may read, devices apart; some may not exist."""
-        gpu = ("/usr/local/nvidia", "/sys") if self.gpu else ()
+        gpu = GPU_PATHS if self.gpu else ()
         return tuple(
             dict.fromkeys((*SYSTEM_PATHS, *SYSTEM_FILES, *PROCESSOR_PATHS, *gpu, *self.readable))
         )

@@ -22,7 +22,8 @@ from grader.sandbox.policy import FIRST_UID, NAMESPACE_LAYERS, Policy
 
 _SECCOMP_GET_ACTION_AVAIL = 2
 _NEED_USERNS = NAMESPACE_LAYERS - {"userns"}
-_CAP_SETGID, _CAP_SETUID = 6, 7
+# A user of its own: CAP_CHOWN, CAP_DAC_OVERRIDE (its scratch), CAP_KILL, CAP_SETGID, CAP_SETUID
+_CAPS_FOR_UID = 1 << 0 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,18 +45,10 @@ def plan_layers(policy: Policy) -> Plan:
         layers.discard("userns")  # not needed
     elif "userns" not in layers:
         layers -= NAMESPACE_LAYERS
-    may_change_user = os.geteuid() == 0 and held >> _CAP_SETUID & held >> _CAP_SETGID & 1
+    may_change_user = os.geteuid() == 0 and held & _CAPS_FOR_UID == _CAPS_FOR_UID
     if "userns" in layers or not may_change_user:
         layers.discard("uid")  # a user map made without privilege holds this user only
-    while layers & (NAMESPACE_LAYERS | {"uid"}):
-        failure = _try(policy, frozenset(layers))
-        if failure is None:
-            break
-        missing.append(remedies.for_failure(failure))
-        refused = NAMESPACE_LAYERS if failure.layer == "userns" else {failure.layer}
-        layers -= refused
-        if not layers & _NEED_USERNS:
-            layers.discard("userns")
+    _drop_refused(policy, layers, missing)
     abi = landlock.abi_version(policy.landlock_abi_cap) if "landlock" in layers else 0
     if "landlock" in layers and abi == 0:
         layers.discard("landlock")
@@ -71,6 +64,22 @@ def plan_layers(policy: Policy) -> Plan:
         own_mounts="mountns" in layers, processes=processes, gpu=policy.gpu, landlock_abi=abi
     )
     return Plan(layers=frozenset(layers), missing=tuple(missing), landlock_abi=abi, profile=profile)
+
+
+def _drop_refused(policy: Policy, layers: set[str], missing: list[str]) -> None:
+    """Takes out of `layers` the namespaces, and the user, that a trial cannot have."""
+    asked = layers & _NEED_USERNS
+    while tried := layers & (NAMESPACE_LAYERS | {"uid"}):
+        failure = _try(policy, frozenset(layers))
+        if failure is None:
+            break
+        missing.append(remedies.for_failure(failure))
+        refused = NAMESPACE_LAYERS if failure.layer == "userns" else {failure.layer}
+        layers -= refused & tried or tried  # always fewer
+        if not layers & _NEED_USERNS:
+            layers.discard("userns")
+    if asked and not layers & _NEED_USERNS:
+        del missing[1:]  # one cause: it refused one namespace after the other
 
 
 def _has_seccomp() -> bool:
@@ -127,7 +136,7 @@ def _inner(policy: Policy, layers: frozenset[str], writer: int) -> None:
     if "mountns" in layers:
         proc = policy.proc or policy.gpu
         namespaces.enter_new_root(policy, proc=proc)
-        owner = (FIRST_UID, FIRST_UID) if "uid" in layers else (os.geteuid(), os.getegid())
+        owner = (FIRST_UID, FIRST_UID) if "uid" in layers else None
         options = namespaces.scratch_options(policy, owner)
         with namespaces.step("mountns", "worker's mounts"):
             namespaces.enter_worker_mounts(options, proc=proc, processes=policy.processes > 0)

@@ -20,9 +20,9 @@ levels = pytest.mark.parametrize("layers", LEVELS.values(), ids=LEVELS)
 
 
 @levels
-def test_honest_code_works(sandbox, user, layers):
+def test_honest_code_works(sandbox, any_user, layers):
     """Files, copies, temporary files, threads and imports work in a sealed worker."""
-    found = sandbox.run_inside(user, layers, ["honest"])
+    found = sandbox.run_inside(any_user, layers, ["honest"])
     answer = found["honest"]
     assert answer.pop("files") == ["a", "copy2.txt", "data.txt"]
     assert answer.pop("random") == 16
@@ -39,21 +39,21 @@ def test_honest_code_works(sandbox, user, layers):
 
 
 @levels
-def test_scratch_is_fresh_for_each_worker(sandbox, user, layers):
+def test_scratch_is_fresh_for_each_worker(sandbox, any_user, layers):
     """What one worker leaves, the next does not see."""
-    first = sandbox.run_inside(user, layers, ["sees_last_scratch", "honest"])
+    first = sandbox.run_inside(any_user, layers, ["sees_last_scratch", "honest"])
     assert first["sees_last_scratch"] == []
     assert "left-behind" not in first["honest"]["files"]
 
 
 @levels
-def test_no_scratch_is_left_on_disk(sandbox, user, layers, tmp_path):
+def test_no_scratch_is_left_on_disk(sandbox, any_user, layers, tmp_path):
     """Scratch folders are removed with what they hold."""
-    root = tmp_path if user.uid == os.geteuid() else None
+    root = tmp_path if any_user.uid == os.geteuid() else None
     policy = {"scratch_root": str(root)} if root else {}
     if root:
         os.chmod(root, 0o755)
-    sandbox.run_inside(user, layers, ["honest", "sees_last_scratch"], **policy)
+    sandbox.run_inside(any_user, layers, ["honest", "sees_last_scratch"], **policy)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -79,9 +79,9 @@ def test_sealed_worker_has_no_privileges(sandbox, user):
 
 
 @levels
-def test_ends_are_told_apart(sandbox, user, layers):
+def test_ends_are_told_apart(sandbox, any_user, layers):
     """An exit code, a kill by pidfd, a crash and an abort."""
-    found = sandbox.run_inside(user, layers, ["exits", "crash", "abort"])
+    found = sandbox.run_inside(any_user, layers, ["exits", "crash", "abort"])
     assert found["exits"] == [[7, None], [None, signal.SIGKILL]]
     assert found["crash"] == {"exit": None, "signal": signal.SIGSEGV}
     # process 1 of a namespace ignores SIGABRT; the C library then ends it by a bad instruction
@@ -95,9 +95,9 @@ def test_processor_time_is_bounded(sandbox, layers):
     assert found["burn"] == {"exit": None, "signal": signal.SIGKILL}
 
 
-def test_workers_beside_each_other_share_no_user(sandbox, user):
+def test_workers_beside_each_other_share_no_user(sandbox, any_user):
     """As root each worker has a user of its own."""
-    found = sandbox.run_inside(user, ALL_LAYERS, ["two_at_once"])
+    found = sandbox.run_inside(any_user, ALL_LAYERS, ["two_at_once"])
     (uid1, _), (uid2, _) = found["two_at_once"]
     assert (uid1 != uid2) == ("uid" in found["layers"])
 
@@ -158,9 +158,9 @@ def all_end(pids: list[int], seconds: float = 5.0) -> bool:
 
 @levels
 @pytest.mark.parametrize("victim", ["stub", "template"])
-def test_nothing_outlives_the_template(sandbox, user, layers, victim):
+def test_nothing_outlives_the_template(sandbox, any_user, layers, victim):
     """Killing the stub or the template ends the worker too."""
-    program, pids = start_sleeper(sandbox, user, layers)
+    program, pids = start_sleeper(sandbox, any_user, layers)
     with program:
         os.kill(program.pid if victim == "stub" else pids[0], signal.SIGKILL)
         assert all_end(pids)
