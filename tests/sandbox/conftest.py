@@ -23,6 +23,7 @@ import pytest
 
 INSIDE = Path(__file__).with_name("inside.py")
 ORDINARY_UID = 54321  # nobody's
+SERVERS: list[subprocess.Popen] = []
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,28 @@ def run_inside(user: User, layers, jobs, *, decoys=None, refuse=(), **policy) ->
     plain = {"layers": sorted(layers), "memory_mb": 256, "scratch_mb": 4, "scratch_files": 64}
     request = {"policy": plain | policy, "jobs": jobs, "refuse": list(refuse)}
     request["decoys"] = decoys or {}
+    program = server(user)
+    program.stdin.write(json.dumps(request) + "\n")
+    program.stdin.flush()
+    found = json.loads(program.stdout.readline())
+    assert "failed" not in found
+    return found
+
+
+@functools.cache
+def server(user: User) -> subprocess.Popen:
+    """The program that makes this user's cells, started once."""
     pipe = subprocess.PIPE
-    process = user.start(user.python, "-I", str(INSIDE), stdin=pipe, stdout=pipe, text=True)
-    said, _ = process.communicate(json.dumps(request), timeout=60)
-    assert process.returncode == 0
-    return json.loads(said)
+    program = user.start(user.python, "-I", str(INSIDE), stdin=pipe, stdout=pipe, text=True)
+    SERVERS.append(program)
+    return program
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_end() -> Iterator[None]:
+    yield
+    for program in SERVERS:
+        program.communicate()
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Runs jobs in cells, as a program: JSON {policy, decoys, jobs} on stdin, answers on stdout.
+"""Runs jobs in cells, as a program: a line {policy, decoys, jobs} in, a line of answers out.
 
 Usable by any Python that can read the repository, so that tests can run it as another user.
 """
@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
@@ -52,32 +53,42 @@ def in_worker(cell, name: str, given: dict) -> object:
     return json.loads(said) if said else {"exit": end.exit_code, "signal": end.signal}
 
 
-def main() -> None:
-    request = json.load(sys.stdin)
+def answer(request: dict) -> None:
+    """Enters a cell, runs the request's jobs in workers of it, and prints what became of them."""
     for name in request.get("refuse", []):
         jobs.refuse_call(name)
     plain = request["policy"]
-    policy = Policy(
-        **plain
-        | {
-            "readable": (*python_paths(), str(Path(__file__).parent), *plain.get("readable", ())),
-            "layers": frozenset(plain["layers"]),
-        }
-    )
+    readable = (*python_paths(), str(Path(__file__).parent), *plain.get("readable", ()))
+    layers = frozenset(plain["layers"])
+    policy = Policy(**plain | {"readable": readable, "layers": layers})
     given = request.get("decoys", {})
     given |= {"memory_mb": policy.memory_mb, "scratch_mb": policy.scratch_mb}
     given |= {"scratch_files": policy.scratch_files, "fd": os.open(__file__, os.O_RDONLY)}
     cell = enter_cell(policy)
-    answers = {"layers": sorted(cell.layers), "abi": cell.landlock_abi, "missing": cell.missing}
-    answers["cgroup"] = cell.cgroup
-    answers["stub"] = os.getppid()
+    found = {"layers": sorted(cell.layers), "abi": cell.landlock_abi, "missing": cell.missing}
+    found["cgroup"] = cell.cgroup
     for name in request.get("jobs", []):
         if name in jobs.IN_TEMPLATE:
-            answers[name] = jobs.IN_TEMPLATE[name](cell, given)
+            found[name] = jobs.IN_TEMPLATE[name](cell, given)
         else:
-            answers[name] = in_worker(cell, name, given)
+            found[name] = in_worker(cell, name, given)
     cell.close()
-    print(json.dumps(answers))
+    print(json.dumps(found), flush=True)
+
+
+def main() -> None:
+    """Answers each line of stdin in a process of its own, forked from this one."""
+    for line in sys.stdin:
+        if os.fork() == 0:
+            try:
+                answer(json.loads(line))
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        _, status = os.wait()
+        if status:
+            print(json.dumps({"failed": status}), flush=True)
 
 
 if __name__ == "__main__":
