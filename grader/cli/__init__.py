@@ -20,6 +20,7 @@ COMMANDS = {
     "list": ("grader.cli.list", "list_homeworks", "List the homeworks of the course."),
     "start": ("grader.cli.start", "start", "Copy a homework's starter into your folder."),
     "doctor": ("grader.cli.doctor", "doctor", "Show what this machine can do and what is missing."),
+    "export": ("grader.cli.export", "export", "Write results in the formats of other tools."),
     "build": ("grader.cli.build", "build", "Generate starters and points tables (authors)."),
     "data": ("grader.cli.data", "data_group", "Fetch and list the data sets of the course."),
 }
@@ -80,20 +81,28 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(OURS)
     except Exception as err:
         _trace(err)
-        click.echo(
+        _say(
             f"Error in the grader: {type(err).__name__}: {err}\n"
             "This is a defect of the grader, not of the submission; no score was given.\n"
-            "Set GRADER_TRACE=1 to see where, and report it.",
-            err=True,
+            "Set GRADER_TRACE=1 to see where, and report it."
         )
         sys.exit(OURS)
 
 
 def _complain(heading: str, error: Any) -> None:
     _trace(error)
-    click.echo(f"{heading}: {error.message}", err=True)
-    if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+    _say(f"{heading}: {error.message}" + (f"\n  {error.hint}" if error.hint else ""))
+
+
+def _say(text: str) -> None:
+    """On stderr; a message can hold a submission's text, of which Actions must obey nothing."""
+    from grader.cli.exports import in_actions
+
+    if in_actions():
+        from grader.export.actions import inert
+
+        text = inert(text)
+    click.echo(text, err=True)
 
 
 def _trace(error: BaseException) -> None:

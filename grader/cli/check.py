@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -12,9 +13,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.exports import (
+    echo_guarded,
+    echo_json,
+    export_option,
+    parse_exports,
+    source_of,
+    write_exports,
+)
 from grader.cli.options import course_option, device_option, write_text
 
 if TYPE_CHECKING:
+    from grader.cli.exports import Export
+    from grader.errors import SubmissionError
+    from grader.judge.run import Settings
     from grader.report.model import TestResult
 
 
@@ -30,6 +42,7 @@ if TYPE_CHECKING:
     default="all",
     help="Which tests to run. Default: those present.",
 )
+@export_option
 @click.option("--problem", "problems", multiple=True, metavar="ID", help="Only this problem (3.2).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of the tests' inputs.")
 @device_option
@@ -62,17 +75,19 @@ def check(
     reveal: bool,
     no_color: bool,
     exit_zero: bool,
+    exports: tuple[str, ...],
 ) -> int:
     """Grade the submission at PATH for HOMEWORK.
 
     PATH is a .py, a .ipynb, a folder or a zip; by default the current folder.
     """
     from grader.course.manifest import find_course
+    from grader.errors import SubmissionError
     from grader.judge.run import Settings, grade
     from grader.submission import load_submission
 
+    wanted = parse_exports(exports)
     assignment = find_course(course_dir).assignment(homework)
-    submission = load_submission(path.resolve(), assignment.module)
     settings = Settings(
         assignment=assignment,
         tests="public" if debug else tests,
@@ -83,23 +98,42 @@ def check(
         reveal=reveal,
         debug=debug,
     )
+    try:
+        submission = load_submission(path.resolve(), assignment.module)
+    except SubmissionError as err:
+        _export_unreadable(wanted, settings, path, err)
+        raise
     report = grade(settings, submission, progress(len(assignment.tests)))
     if json_path is not None:
         from grader.report.serialise import to_json
 
         text = to_json(report)
         if json_path == "-":
-            click.echo(text, nl=False)
+            echo_json(text)
         else:
             write_text(Path(json_path), text)
     if json_path != "-":
         from grader.render.terminal import render_report
 
         width = shutil.get_terminal_size((100, 24)).columns
-        click.echo(render_report(report, color=use_color(no_color), width=width))
+        echo_guarded(render_report(report, color=use_color(no_color), width=width))
+    write_exports(wanted, report, source_of(submission, path))
     if report.score is None:
         return 3
     return 0 if exit_zero or report.score == report.max_score else 1
+
+
+def _export_unreadable(
+    exports: list[Export], settings: Settings, path: Path, error: SubmissionError
+) -> None:
+    """A file that cannot be read is a result as well, of 0 points, for whoever reads exports."""
+    if not exports:
+        return
+    from grader.judge.backend import open_backend
+    from grader.judge.run import ungraded
+
+    with contextlib.closing(open_backend(settings)) as backend:
+        write_exports(exports, ungraded(settings, path.resolve().name, error, backend), None)
 
 
 def progress(total: int) -> Callable[[TestResult], None] | None:

@@ -1,0 +1,109 @@
+"""Annotations of the student's lines, as workflow commands to be printed in a step.
+
+GitHub shows ten errors of a step, so tests that failed at the same line share one, and those with
+a line come first. A notebook's lines are its cells', which GitHub cannot show: they are said in
+words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from grader.export import words
+from grader.export.actions import command
+from grader.export.model import Context, Source
+from grader.report.model import Report, Status, TestResult
+from grader.text import safe_text
+
+MAX_ERRORS = 10
+MAX_TESTS = 5  # described in one annotation
+_CALLED = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\(")
+
+
+@dataclass
+class _Group:
+    """The tests that lost points at one line; `line` None where no line is known."""
+
+    line: int | None
+    tests: list[TestResult] = field(default_factory=list)
+
+
+def emit(report: Report, context: Context) -> str:
+    """The commands, one a line; a notice with the total is the last."""
+    lost = [t for t in report.tests if words.lost_points(t)]
+    groups: dict[int | None, _Group] = {}
+    for test in lost:
+        if test.status not in (Status.NOT_RUN, Status.ERROR):
+            line = _line_of(test, context.source)
+            groups.setdefault(line, _Group(line)).tests.append(test)
+    ordered = sorted(groups.values(), key=lambda group: (group.line is None, group.line or 0))
+    lines = [_error(group, report, context.source) for group in ordered[:MAX_ERRORS]]
+    lines += _rest(report, ordered[MAX_ERRORS:])
+    if report.score is None:
+        lines.append(command("warning", words.NOT_GRADED, {"title": "Not graded"}))
+    else:
+        points = f"{words.points_text(report.score)} of {words.points_text(report.max_score)}"
+        message = f"{points} points, {len(lost)} of {len(report.tests)} tests lost points"
+        lines.append(command("notice", message, {"title": safe_text(report.title, 100)}))
+    return "\n".join(lines) + "\n"
+
+
+def _error(group: _Group, report: Report, source: Source | None) -> str:
+    first = group.tests[0]
+    properties: dict[str, str | int] = {}
+    if source is not None:
+        properties["file"] = safe_text(source.path, 400)
+        if group.line is not None:
+            properties["line"] = group.line
+    lost = sum((t.max_score - t.score for t in group.tests), start=first.score * 0)
+    title = f"Problem {first.problem}: {words.points_text(lost)} points lost"
+    properties["title"] = safe_text(title, 120)
+    parts = [f"{words.title_of(t)}\n{words.feedback_text(t, output=0)}" for t in group.tests]
+    shown = parts[:MAX_TESTS]
+    if len(parts) > MAX_TESTS:
+        shown.append(f"and {_tests(len(parts) - MAX_TESTS, 'more ')}")
+    return command("error", "\n\n".join(shown), properties)
+
+
+def _rest(report: Report, groups: list[_Group]) -> list[str]:
+    """What has no annotation of its own: in the summary, all of it has."""
+    untold = sum(len(group.tests) for group in groups)
+    waiting = sum(test.status is Status.NOT_RUN for test in report.tests)
+    said = []
+    if untold:
+        said.append(f"{_tests(untold, 'more ')} lost points")
+    if waiting:
+        said.append(f"{_tests(waiting)} did not run")
+    if not said:
+        return []
+    return [command("warning", f"{', '.join(said)}: see the job summary", {"title": "More"})]
+
+
+def _tests(count: int, more: str = "") -> str:
+    return f"{count} {more}{'test' if count == 1 else 'tests'}"
+
+
+def _line_of(test: TestResult, source: Source | None) -> int | None:
+    """The line the exception came from, else where the function called is defined."""
+    feedback = test.feedback
+    if feedback is None:
+        return None
+    if feedback.place is not None:
+        in_file = feedback.place.cell is None and feedback.place.line > 0
+        return feedback.place.line if in_file else None
+    if source is None or not source.path.endswith(".py") or not feedback.called:
+        return None
+    return definition_line(source.text, feedback.called)
+
+
+def definition_line(text: str, called: str) -> int | None:
+    """The line of `text`, from 1, that defines what `called` ("Net.forward(x)") names."""
+    found = _CALLED.match(called)
+    if found is None:
+        return None
+    defines = re.compile(rf"\s*(?:async\s+)?(?:def|class)\s+{re.escape(found[1])}\b")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if defines.match(line):
+            return number
+    return None

@@ -1,0 +1,175 @@
+"""`grader check --export` and `grader export` as they are called, in and out of Actions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader.cli import main
+from grader.export.table import EMITTERS, names
+from grader.report.serialise import to_json
+from tests.conftest import TINY
+from tests.export.readers import obeyed
+from tests.export.reports import HOSTILE_REPORT, MIXED, WITHHELD
+
+SOLUTION = TINY / "reference" / "tiny" / "solution.py"
+COURSE = ["--course", str(TINY)]
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*args: object) -> Ran:
+        with pytest.raises(SystemExit) as left:
+            main([str(arg) for arg in args])
+        captured = capsys.readouterr()
+        return Ran(int(left.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def report_file(tmp_path: Path) -> Path:
+    path = tmp_path / "report.json"
+    path.write_text(to_json(MIXED))
+    return path
+
+
+def test_check_writes_what_is_asked_for(run: Run, tmp_path: Path) -> None:
+    wrong = tmp_path / "tiny.py"
+    wrong.write_text(SOLUTION.read_text().replace("return 2 * x", "return 1 / 0"))
+    exports = [f"--export={name}={tmp_path / name}" for name in ("gradescope", "junit", "ctrf")]
+    ran = run("check", "tiny", wrong, *exports, "--export", "github-annotations=-", *COURSE)
+    assert ran.code == 1
+    assert json.loads((tmp_path / "gradescope").read_text())["score"] == 3.5
+    error = next(c for c in obeyed(ran.out) if c.name == "error")
+    assert error.properties["file"] == "tiny.py"
+    assert int(error.properties["line"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("gradescope", "names no file"),
+        ("nothing=x", "no format 'nothing'"),
+        ("canvas=x", "no format 'canvas' for one report"),
+    ],
+)
+def test_an_export_that_cannot_be_is_said_before_grading(run: Run, value: str, words: str) -> None:
+    ran = run("check", "tiny", "nothing.py", "--export", value, *COURSE)
+    assert ran.code == 2
+    assert words in ran.err
+
+
+def test_a_file_that_cannot_be_read_is_a_result_of_0_points(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "results.json"
+    (tmp_path / "other").mkdir()
+    ran = run("check", "tiny", tmp_path / "other", f"--export=gradescope={target}", *COURSE)
+    assert ran.code == 1
+    assert "cannot be graded" in ran.err
+    value = json.loads(target.read_text())
+    assert value["score"] == 0
+    assert "Looked for tiny.py" in value["output"]
+    assert sum(t["max_score"] for t in value["tests"]) == 10
+
+
+def test_a_refused_format_leaves_no_old_file(run: Run, tmp_path: Path) -> None:
+    report, target = tmp_path / "r.json", tmp_path / "results.json"
+    report.write_text(to_json(WITHHELD))
+    ran = run("export", "gradescope", report, "-o", target)
+    assert ran.code == 3
+    assert "a score would be a guess" in ran.err
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("name", [n for n in names("report") if n != "classroom50"])
+def test_every_format_of_a_report_comes_from_its_json(
+    run: Run, report_file: Path, name: str
+) -> None:
+    ran = run("export", name, report_file)
+    assert ran.code == 0
+    assert ran.out
+
+
+def test_a_class_is_exported_with_notes_on_stderr(run: Run, tmp_path: Path) -> None:
+    grades = tmp_path / "grades.json"
+    entries = [{"student": "a", "score": 5, "max_score": 10}, {"student": "b", "score": None}]
+    grades.write_text(json.dumps({"homework": "hw3", "grades": entries}))
+    book = tmp_path / "book.csv"
+    book.write_text("Student,ID,SIS Login ID,hw3 (5)\nX,1,a,\n")
+    target = tmp_path / "out.csv"
+    ran = run("export", "canvas", grades, "--gradebook", book, "-o", target)
+    assert ran.code == 0
+    assert "left out: b" in ran.err
+    assert target.read_text() == "Student,ID,SIS Login ID,hw3 (5)\nX,1,a,5.00\n"
+    assert run("export", "csv", grades).out.splitlines()[1] == "a,,,5,10,graded"
+
+
+def test_the_formats_are_listed(run: Run) -> None:
+    ran = run("export", "--list")
+    assert ran.code == 0
+    assert all(f"  {name} " in ran.out for name in EMITTERS)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["export"], "Name a format"),
+        (["export", "x", "r.json"], "no format 'x'"),
+        (["export", "junit"], "Name the file"),
+        (["export", "junit", "not/there.json"], "cannot be read"),
+        (["export", "junit", SOLUTION], "is no report"),
+        (["export", "csv", SOLUTION], "not valid JSON"),
+    ],
+)
+def test_a_mistake_is_exit_2(run: Run, args: list[object], words: str) -> None:
+    ran = run(*args)
+    assert ran.code == 2
+    assert words in ran.err
+
+
+def test_in_actions_no_output_of_a_command_is_obeyed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    report = tmp_path / "::error::x.json"
+    report.write_text(to_json(HOSTILE_REPORT))
+    for name in (n for n in names("report") if n not in ("classroom50", "github-annotations")):
+        ran = run("export", name, report)
+        assert not obeyed(ran.out + "\n" + ran.err), name
+    commands = obeyed(run("export", "github-annotations", report).out)
+    assert [command.name for command in commands] == ["error", "notice"]
+
+
+def test_in_actions_the_report_on_the_terminal_is_not_obeyed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    path = tmp_path / "tiny.py"
+    path.write_text(
+        "def double(x):\n    print('::error::a\\n##[error]b')\n    raise ValueError('##[error]c')\n"
+    )
+    ran = run("check", "tiny", path, *COURSE)
+    assert "##[error]" in ran.out
+    assert not obeyed(ran.out + "\n" + ran.err)
+    shown = run("check", "tiny", path, "--json", "-", *COURSE)
+    assert not obeyed(shown.out)
+    assert "##[error]c" in json.dumps(json.loads(shown.out))
+    folder = tmp_path / "##[error]d"
+    folder.mkdir()
+    missing = run("check", "tiny", folder / "x.txt", *COURSE)
+    assert missing.code == 1
+    assert not obeyed(missing.err)
