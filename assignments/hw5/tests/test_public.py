@@ -15,6 +15,11 @@ def product_gradient(student, z):
     return student.gradient(lambda z: z[0] * z[1], z)
 
 
+def sum_of_two_calls(student, z):
+    """A probe: what is left after backward of z₀ z₁ and of z₀ + z₁."""
+    return student.accumulated_gradient(lambda z: z[0] * z[1], lambda z: z[0] + z[1], z)
+
+
 def kept_product(student, z):
     """A probe: value and gradient of z₀ z₁ + (z₀ + z₁), the sum under no_grad, as one tensor."""
     import torch
@@ -49,9 +54,15 @@ def stop_and_restore(student, losses, patience):
 
 
 def test_gradient_of_a_product(student):
-    """z₀ z₁ has the gradient (2, 1) at z = (1, 2)."""
+    """z₀ z₁ has the gradient (2, 1) at z = (1, 2); with that of z₀ + z₁ it adds up to (3, 2)."""
     gradient = student.run(product_gradient, torch.tensor([1.0, 2.0]))
     assert_close(gradient, torch.tensor([2.0, 1.0]), what="the gradient of z₀ z₁ at (1, 2)")
+    assert_close(
+        student.run(sum_of_two_calls, torch.tensor([1.0, 2.0])),
+        torch.tensor([3.0, 2.0]),
+        what="the gradient after backward of z₀ z₁ and then of z₀ + z₁",
+        mistakes={"only the second backward counts": torch.tensor([1.0, 1.0])},
+    )
 
 
 def test_no_grad_leaves_a_term_out(student):

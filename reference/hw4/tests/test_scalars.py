@@ -10,7 +10,7 @@ import operator
 
 import numpy as np
 
-from grader.testing import assert_close, assert_equal
+from grader.testing import assert_array, assert_close, assert_equal
 
 H = 1e-30  # step along the imaginary axis: h² vanishes beside 1
 BINARY = {
@@ -165,14 +165,12 @@ def test_var_local_derivatives(student, rng):
         "exp x": [("exp", 0, 0)],
         "log y": [("log", 1, 1)],
     }
-    expected = np.array([value_and_gradient(p, leaves) for p in programs.values()])
-    got = student.run(differentiate, list(programs.values()), leaves)
-    assert_close(
-        got,
-        expected,
-        what="a table with a row for each of " + ", ".join(programs) + " (value, by x, by y)",
-        rtol=1e-9,
-    )
+    table = student.run(differentiate, list(programs.values()), leaves)
+    table = assert_array(table, shape=(13, 3), finite=False, what="values and derivatives")
+    for row, (name, program) in zip(table, programs.items(), strict=True):
+        expected = np.array(value_and_gradient(program, leaves))
+        what = f"(value, derivative by x, derivative by y) of {name}"
+        assert_close(row, expected, what=what, rtol=1e-9)
 
 
 def test_var_random_graphs(student, rng):
@@ -193,6 +191,8 @@ def test_var_random_graphs(student, rng):
 
 def chain(student, x, factor, times):
     """A probe: x times a factor, so many times over; what evaluate, backward and zero_grad do."""
+    import numpy as np
+
     leaf = student.Var(x)
     node = leaf
     for _ in range(times):
@@ -201,7 +201,7 @@ def chain(student, x, factor, times):
     slope = float(leaf.grad)
     node.zero_grad()
     leaf.val = 2 * x
-    return [float(node.evaluate()), slope, float(leaf.grad)]
+    return np.array([float(node.evaluate()), slope, float(leaf.grad)])
 
 
 def doublings(student, a, times):
@@ -221,7 +221,7 @@ def doublings(student, a, times):
 def test_long_chain_and_many_paths(student, rng):
     """A chain of thousands of nodes, and a graph with 2^50 paths: each node is visited once."""
     x, factor, times = float(rng.uniform(1.0, 2.0)), 1.0002, 2500
-    got = np.array(student.run(chain, x, factor, times))
+    got = student.run(chain, x, factor, times)
     expected = np.array([2 * x * factor**times, factor**times, 0.0])
     assert_close(
         got,
@@ -239,6 +239,8 @@ def test_long_chain_and_many_paths(student, rng):
 
 def accumulations(student, a, b):
     """A probe: x.grad, y.grad after each of five calls on f = x² y and g = x y."""
+    import numpy as np
+
     x, y = student.Var(a), student.Var(b)
     product = x * y
     f, g = x * product, product * 3.0
@@ -252,7 +254,7 @@ def accumulations(student, a, b):
     ):
         call()
         rows.append([float(x.grad), float(y.grad)])
-    return rows
+    return np.array(rows)
 
 
 def test_var_backward_accumulates(student, rng):
@@ -261,7 +263,7 @@ def test_var_backward_accumulates(student, rng):
     df, dg = np.array([2 * a * b, a * a]), np.array([3 * b, 3 * a])
     expected = np.array([df, 2 * df, 2 * df - 2 * dg, 0 * df, 0.5 * df])
     assert_close(
-        np.array(student.run(accumulations, a, b)),
+        student.run(accumulations, a, b),
         expected,
         what="x.grad, y.grad (columns) after: f.backward() twice, g.backward(-2), f.zero_grad(), "
         "f.backward(0.5) (rows), for f = x (xy) and g = 3 (xy)",

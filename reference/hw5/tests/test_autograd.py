@@ -103,41 +103,46 @@ def test_no_grad_and_accumulation(student, rng):
 
 
 def conversions(student, a):
-    """A probe: types after each conversion, and one element after the original was changed."""
+    """A probe: what each conversion gave, and whether a change of the original shows in it."""
     import torch
 
     t, plain = torch.tensor(a, requires_grad=True), torch.tensor(a)
-    results = [
-        student.shared_tensor(a),
-        student.copied_tensor(a),
-        student.shared_array(t),
-        student.shared_array(plain),
-        student.copied_array(t),
-        student.copied_array(plain),
-    ]
+    results = {
+        "shared_tensor": student.shared_tensor(a),
+        "copied_tensor": student.copied_tensor(a),
+        "shared_array of a tensor with gradients": student.shared_array(t),
+        "shared_array": student.shared_array(plain),
+        "copied_array of a tensor with gradients": student.copied_array(t),
+        "copied_array": student.copied_array(plain),
+    }
     a[0, 1] += 100.0
     with torch.no_grad():
         t[0, 1] += 100.0
         plain[0, 1] += 100.0
-    return [[type(x).__name__, str(x.dtype).split(".")[-1], float(x[0, 1]) > 50.0] for x in results]
+    return {
+        name: {
+            "type": type(x).__name__,
+            "dtype": str(x.dtype).split(".")[-1],
+            "a change shows": float(x[0, 1]) > 50.0,
+        }
+        for name, x in results.items()
+    }
 
 
 def test_which_conversions_share_memory(student, rng):
     """A change of the original shows in what shares its memory, and in nothing else."""
+    shared = {"shared_tensor": "Tensor", "shared_array": "ndarray"}
+    copied = {"copied_tensor": "Tensor", "copied_array": "ndarray"}
+    shared["shared_array of a tensor with gradients"] = "ndarray"
+    copied["copied_array of a tensor with gradients"] = "ndarray"
     for dtype in ("float32", "float64"):
-        expected = [
-            ["Tensor", dtype, True],
-            ["Tensor", dtype, False],
-            ["ndarray", dtype, True],
-            ["ndarray", dtype, True],
-            ["ndarray", dtype, False],
-            ["ndarray", dtype, False],
-        ]
         assert_equal(
             student.run(conversions, rng.normal(size=(2, 3)).astype(dtype)),
-            expected,
-            what="(type, dtype, whether a change shows) of shared_tensor, copied_tensor, "
-            "shared_array (twice: with and without requires_grad), copied_array (twice)",
+            {
+                name: {"type": kind, "dtype": dtype, "a change shows": name in shared}
+                for name, kind in (shared | copied).items()
+            },
+            what=f"conversions of {dtype}",
         )
 
 

@@ -18,6 +18,13 @@ def flat(student, net):
     return torch.cat([theta.detach().reshape(-1) for theta in net.parameters()])
 
 
+def fill(student, net, theta):
+    """A probe: give a module its parameters, one after the other."""
+    import torch
+
+    torch.nn.utils.vector_to_parameters(theta, net.parameters())
+
+
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
@@ -25,9 +32,12 @@ def sigmoid(z):
 def test_mapping_net_output(student, rng, torch_seed):
     """MappingNet computes log-softmax(sigmoid(sigmoid(x Uᵀ) Vᵀ + b) Wᵀ + c), and NLL its loss."""
     net = student.MappingNet(torch.Generator().manual_seed(torch_seed))
-    theta = assert_array(student.run(flat, net), shape=(133,), kind="ft", what="all parameters")
-    u, v, b, w, c = np.split(theta.astype(float), np.cumsum([60, 50, 5, 15]))
-    u, v, w = u.reshape(10, 6), v.reshape(5, 10), w.reshape(3, 5)
+    start = assert_array(student.run(flat, net), shape=(133,), kind="ft", what="all parameters")
+    again = student.MappingNet(torch.Generator().manual_seed(torch_seed))
+    assert_close(student.run(flat, again), torch.tensor(start), what="the parameters, drawn again")
+    sizes = ((10, 6), (5, 10), (5,), (3, 5), (3,))
+    u, v, b, w, c = parts = [rng.normal(size=size) for size in sizes]
+    student.run(fill, net, torch.tensor(np.concatenate([p.ravel() for p in parts])).float())
     x = 3.0 * rng.normal(size=(7, 6))
     h = sigmoid(x @ u.T)
     z = sigmoid(h @ v.T + b) @ w.T + c
@@ -46,8 +56,6 @@ def test_mapping_net_output(student, rng, torch_seed):
             ).float(),
         },
     )
-    again = student.MappingNet(torch.Generator().manual_seed(torch_seed))
-    assert_close(student.run(flat, again), torch.tensor(theta), what="the parameters, drawn again")
     classes = torch.tensor(rng.integers(3, size=7))
     log_p = torch.tensor(log_p)
     chosen = -log_p[torch.arange(7), classes]
@@ -79,7 +87,9 @@ def steps(student, theta, x, t, step_size, times):
         rows.append(torch.cat([p.detach().reshape(-1) for p in parameters]))
     kept = all(p.is_leaf and p.requires_grad and p.grad is not None for p in parameters)
     same = memory == [p.data_ptr() for p in parameters]
-    marks = torch.tensor([float(kept), float(same), float(unused.detach().sum())], dtype=torch.float64)
+    marks = torch.tensor(
+        [float(kept), float(same), float(unused.detach().sum())], dtype=torch.float64
+    )
     return torch.cat([torch.stack(rows).reshape(-1), marks])
 
 

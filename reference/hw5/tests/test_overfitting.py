@@ -202,6 +202,21 @@ def stopped_early(student, theta, training, validation, step_size, max_epochs, p
     return torch.cat([torch.tensor([*losses, *losses_val], dtype=torch.float64), end])
 
 
+def stop_and_restore(student, losses, patience):
+    """A probe: the epoch at which the rule stops, and the epoch whose weight comes back."""
+    import torch
+
+    model = torch.nn.Linear(1, 1, bias=False)
+    stopping = student.EarlyStopping(patience)
+    for epoch, loss in enumerate(losses):
+        with torch.no_grad():
+            model.weight.fill_(epoch)
+        if stopping.update(loss, model):
+            break
+    stopping.restore(model)
+    return [epoch, int(model.weight)]
+
+
 def by_hand(theta, training, validation, step_size, max_epochs, patience, *, best=True):
     """Gradient descent with the best parameters kept. -> losses, validation losses, parameters"""
 
@@ -233,6 +248,19 @@ def test_fit_early_stopping(student, rng):
         x = rng.uniform(-1, 1, size=(n, 1))
         return [torch.tensor(x), torch.tensor(np.sin(3 * x) + 0.5 * rng.normal(size=(n, 1)))]
 
+    losses = rng.uniform(1, 2) * np.array([5, 4, 6, 4.5, 3, 3, 7, 2, 2.5, 2.2, 2.1, 1.0])
+    assert_equal(
+        student.run(stop_and_restore, losses.tolist(), 3),
+        [10, 7],
+        what="the epoch (from 0) at which training stops, and the one whose weights come back",
+        mistakes={
+            "a new best does not start the count again": [5, 4],
+            "it stops at the first rise": [2, 1],
+            "it waits for one epoch too many": [11, 11],
+            "the last weights come back, not the best": [10, 10],
+        },
+        hint="Clone the parameters when you keep them: state_dict() points to the live ones.",
+    )
     theta = torch.tensor(rng.normal(size=37) * np.r_[3 * np.ones(24), 0.5 * np.ones(13)])
     training, validation = sample(6), sample(15)
     for what, max_epochs, patience in (
