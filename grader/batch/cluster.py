@@ -53,6 +53,7 @@ class ClusterEngine:
             "seed": settings.seed,
             "device": settings.device,
             "require_isolation": settings.require_isolation,
+            "reuse_workers": settings.reuse_workers,
         }
         self._resources = {"GPU": 1} if settings.device != "cpu" else {}
         self._bundle = self._client.scatter(pack(settings.assignment), broadcast=True, hash=True)

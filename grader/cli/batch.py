@@ -64,7 +64,10 @@ def batch(
 
     assignment = find_course(course_dir).assignment(homework)
     settings = Settings(
-        assignment=assignment, seed=seed, device=choose_device(device, assignment.needs)
+        assignment=assignment,
+        seed=seed,
+        device=choose_device(device, assignment.needs),
+        reuse_workers=True,
     )
     if scheduler and engine != "dask":
         raise UsageError("--scheduler goes with --engine dask.")

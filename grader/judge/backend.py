@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from grader.course.manifest import Limits
@@ -95,8 +96,12 @@ def open_backend(
         from grader.judge.debug import DebugBackend
 
         return DebugBackend(assignment.needs)
+    limits = assignment.limits
+    if settings.reuse_workers:
+        # a process' time adds up over the tests it serves; each has its own deadline besides
+        limits = replace(limits, cpu_s=limits.cpu_s * len(assignment.tests))
     return confined_backend(
-        assignment.limits,
+        limits,
         (*assignment.needs, *plotting(submissions)),
         launch.readable_paths(assignment.folder.parents[1]),
         gpu=settings.device != "cpu",

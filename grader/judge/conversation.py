@@ -41,9 +41,14 @@ class Worker(Protocol):
 
 
 class Conversation:
-    """Ask a worker; see `ask`. `deadline` is absolute monotonic seconds, set by `begin`."""
+    """Ask a worker; see `ask`. `deadline` is absolute monotonic seconds, set by `begin`.
 
-    def __init__(self, worker: Worker, output_limit: int) -> None:
+    `after` is the conversation that this worker had before, where it has another test behind it.
+    """
+
+    def __init__(
+        self, worker: Worker, output_limit: int, after: Conversation | None = None
+    ) -> None:
         self.worker = worker
         self.output = ""
         self.called: str | None = None
@@ -51,11 +56,16 @@ class Conversation:
         self.wall_s = 0.0
         self._output_limit = output_limit
         self._output_seen = 0
-        self._number = 0
+        self._number: int = 0 if after is None else after._number
         self._awaited = 0
         self._references = References(lambda number, kind: Remote(self, number, kind, "the result"))
-        self._ready = False
+        self._ready = after is not None
         self._over: Exception | None = None
+
+    @property
+    def intact(self) -> bool:
+        """Whether the worker is there and has kept to the protocol."""
+        return self._over is None
 
     def begin(self, wall_s: float) -> None:
         """Start the clock: all that follows shares these seconds."""

@@ -89,6 +89,7 @@ class DebugSession:
         self._home = os.getcwd()
         self.conversation: DebugConversation | None = None
         self.load_failure: Exception | None = None
+        self.reused = False
         self.cell_faults: tuple[CellFault, ...] = ()
         self.started_s = time.monotonic()
 
@@ -107,6 +108,9 @@ class DebugSession:
         os.chdir(self._home)
         sys.modules.pop(self._module, None)
         sys.path[:] = [path for path in sys.path if path != self._scratch.name]
+
+    def discard(self) -> None:
+        pass
 
     def close(self) -> None:
         self.end()

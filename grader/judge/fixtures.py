@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 import types
 import zlib
@@ -16,7 +17,7 @@ from grader.course.manifest import Assignment
 from grader.errors import CourseError
 from grader.judge.session import Sessions
 from grader.submission.model import Submission
-from grader.testing import Points, Quiz, load_key, load_questions
+from grader.testing import Points, Quiz
 
 ANSWERS_FILE = "answers.toml"
 MAX_ANSWERS = 64 << 10  # bytes
@@ -103,8 +104,7 @@ def _quiz(context: Context, request: pytest.FixtureRequest) -> Quiz:
     assignment, submission = context.assignment, context.submission
     if assignment.quiz_file is None or assignment.reference is None:
         raise CourseError(f"{assignment.id} has no quiz.toml or no quiz_key.toml.")
-    questions = load_questions(assignment.quiz_file)
-    key = load_key(assignment.reference / "quiz_key.toml", questions)
+    questions, key = _questions(assignment.quiz_file, assignment.reference / "quiz_key.toml")
     assert submission is not None
     if ANSWERS_FILE in submission.files:
         answers: Any = _read_answers(submission.files[ANSWERS_FILE])
@@ -112,6 +112,13 @@ def _quiz(context: Context, request: pytest.FixtureRequest) -> Quiz:
         student = request.getfixturevalue("student")
         answers = student.quiz_answers if student.has("quiz_answers") else None
     return Quiz(questions, key, answers)
+
+
+@functools.cache
+def _questions(quiz: Path, key: Path) -> tuple[dict[str, Question], dict[str, Key]]:
+    """Read once, however many submissions are judged."""
+    questions = load_questions(quiz)
+    return questions, load_key(key, questions)
 
 
 def _read_answers(content: bytes) -> Any:

@@ -82,13 +82,27 @@ class Judge:
                 continue
             # with no item named as the next one, pytest takes down all it has set up
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
-            try:
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            finally:
-                if self.context.session is not None:
-                    self.context.session.end()
+            self._run_one(item, following)
+            if self._must_be_repeated(item.name):
+                self._run_one(item, following)
             if stop_at_loss and loses_points(self.suite.results[item.name]):
                 return
+
+    def _run_one(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        self.context.points.pop(item.name, None)
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        finally:
+            if self.context.session is not None:
+                self.context.session.end()
+
+    def _must_be_repeated(self, name: str) -> bool:
+        """Points are lost in a fresh worker only: another test may have spoilt this one's."""
+        session = self.context.session
+        lost = session is not None and session.reused and loses_points(self.suite.results[name])
+        if lost and session is not None:
+            session.discard()
+        return lost
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -37,8 +37,8 @@ PUBLIC_NEEDS_LEVEL = 0
 class Settings:
     """How to grade, the same for every submission.
 
-    `tests` is "public", "hidden" or "all"; `problems` empty means all.
-
+    `tests` is "public", "hidden" or "all"; `problems` empty means all. `reuse_workers` lets a
+    worker serve the next test as long as nothing goes wrong: for a class, where forks cost most.
     `layers` names the layers of the sandbox to use, for tests of the sandbox; None means all.
     """
 
@@ -52,6 +52,7 @@ class Settings:
     data_dir: Path | None = None
     debug: bool = False
     layers: frozenset[str] | None = None
+    reuse_workers: bool = False
 
 
 def selected_entries(settings: Settings) -> tuple[tuple[TestEntry, ...], Decimal]:
@@ -247,7 +248,14 @@ def _session(
         from grader.judge.debug import DebugSession
 
         return DebugSession(submission, assignment.module, settings.seed, backend.terminal)
-    return Session(backend.spawn, submission, assignment.module, assignment.limits, settings.seed)
+    return Session(
+        backend.spawn,
+        submission,
+        assignment.module,
+        assignment.limits,
+        settings.seed,
+        reuse=settings.reuse_workers,
+    )
 
 
 def group_by_problem(

@@ -16,6 +16,7 @@ from grader.judge.conversation import Conversation, Worker
 from grader.judge.outcomes import (
     Fault,
     LoadFault,
+    StudentFault,
     WorkerCrashed,
     WorkerTimeout,
 )
@@ -25,6 +26,7 @@ from grader.wire.channel import ChannelClosed, DeadlineExceeded
 from grader.wire.codec import ProtocolError
 
 POST_TIMEOUT_S = 20.0
+_ENDINGS = (WorkerTimeout, WorkerCrashed)
 MAX_COMPILED = 4 << 20  # bytes
 MAX_CELL_FAULTS = 500
 
@@ -45,6 +47,9 @@ class Sessions(Protocol):
 
     load_failure: Exception | None
     cell_faults: tuple[CellFault, ...]
+    reused: bool
+
+    def discard(self) -> None: ...
 
     @property
     def conversation(self) -> Talk | None: ...
@@ -65,7 +70,11 @@ class CellFault:
 
 
 class Session:
-    """Gives each test its own conversation; `close` ends the workers that are left."""
+    """Gives each test its own conversation; `close` ends the workers that are left.
+
+    With `reuse` a worker that has come through a test unharmed loads the submission anew for the
+    next one, which costs a tenth of a fork; the judge repeats in a fresh worker what fails then.
+    """
 
     def __init__(
         self,
@@ -76,12 +85,16 @@ class Session:
         seed: int,
         *,
         prepare_ahead: bool = True,
+        reuse: bool = False,
     ) -> None:
         self._spawn = spawn
         self._request = load_request(submission, module, seed)
         self._notebook = submission.kind == "ipynb"
         self._limits = limits
-        self._prepare_ahead = prepare_ahead
+        self._prepare_ahead = prepare_ahead and not reuse
+        self._reuse = reuse
+        self._kept: tuple[Conversation, ClosableWorker] | None = None
+        self.reused = False
         self._next: tuple[Conversation, ClosableWorker] | None = None
         self._current: ClosableWorker | None = None
         self.conversation: Conversation | None = None
@@ -91,6 +104,28 @@ class Session:
 
     def begin(self, seed: int) -> Student:
         """A worker with the submission loaded and its clock started."""
+        kept, self._kept = self._kept, None
+        student = None if kept is None else self._begin_again(*kept, seed)
+        self.reused = student is not None
+        return student or self._begin_fresh(seed)
+
+    def _begin_again(self, past: Conversation, worker: ClosableWorker, seed: int) -> Student | None:
+        """The next test in the same worker; None, and the worker ended, where that fails."""
+        conversation = Conversation(worker, self._limits.output_kb * 1024, after=past)
+        conversation.begin(self._limits.wall_s)
+        try:
+            conversation.post("load", [self._request])
+            faults, _ = read_load_answer(conversation.settle())
+            if faults == self.cell_faults:
+                conversation.ask("seed", [seed])
+                self._current, self.conversation = worker, conversation
+                return Student(conversation)
+        except (*_ENDINGS, DeadlineExceeded, ChannelClosed, StudentFault):
+            pass
+        worker.close()
+        return None
+
+    def _begin_fresh(self, seed: int) -> Student:
         conversation, worker = self._next or self._prepare()
         self._next = None
         self._current, self.conversation = worker, conversation
@@ -113,7 +148,7 @@ class Session:
     def _load(self, conversation: Conversation) -> None:
         try:
             faults, compiled = read_load_answer(conversation.settle())
-        except (WorkerTimeout, WorkerCrashed) as err:
+        except _ENDINGS as err:
             self.load_failure = err
             raise
         if faults and not self._notebook:
@@ -124,13 +159,25 @@ class Session:
         self._request["compiled"] = self._request["compiled"] or compiled
 
     def end(self) -> None:
-        """The test is over: its worker dies."""
-        if self._current is not None:
-            self._current.close()
+        """The test is over: its worker dies, or serves the next one."""
+        worker, conversation = self._current, self.conversation
         self._current = None
+        if worker is None or conversation is None:
+            return
+        if self._reuse and conversation.intact and self.load_failure is None:
+            self._kept = (conversation, worker)
+        else:
+            worker.close()
+
+    def discard(self) -> None:
+        """The next test gets a fresh worker, whatever state the last one's is in."""
+        if self._kept is not None:
+            self._kept[1].close()
+            self._kept = None
 
     def close(self) -> None:
         self.end()
+        self.discard()
         if self._next is not None:
             self._next[1].close()
             self._next = None

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.worker.baseline import Baseline
 from grader.worker.load import load_module
 from grader.worker.objects import ObjectTable
 
@@ -35,6 +36,8 @@ class Actions:
     def __init__(self, call_back: Callable[[int, list[Any], dict[str, Any]], Any]) -> None:
         self.module: types.ModuleType | None = None
         self.objects = ObjectTable(call_back)
+        self._call_back = call_back
+        self._baseline: Baseline | None = None
         self._actions: dict[str, Callable[..., Any]] = {
             "load": self.load,
             "seed": seed_everything,
@@ -55,6 +58,17 @@ class Actions:
         return self.module if value is None else value
 
     def load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Load the submission; a second time in the same process, from a state like the first's.
+
+        The answer is that of `load_module`, or {"unclean": True} where the state is lost.
+        """
+        if self._baseline is None:
+            self._baseline = Baseline()
+        else:
+            self.module = None
+            self.objects = ObjectTable(self._call_back)
+            if not self._baseline.restore(request["module"]):
+                return {"unclean": True}
         seed_everything(request["seed"])
         self.module, answer = load_module(request)
         return answer
