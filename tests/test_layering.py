@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "grader"
 # each layer may import itself and what stands below it
 LAYERS = [
     {"cli"},
-    {"render", "export"},
+    {"render", "export", "sealed", "package"},
     {"batch", "gradebook", "discover"},
     {"judge"},
     {"report", "testing", "data"},

@@ -21,6 +21,7 @@ COMMANDS = {
     "start": ("grader.cli.start", "start", "Copy a homework's starter into your folder."),
     "doctor": ("grader.cli.doctor", "doctor", "Show what this machine can do and what is missing."),
     "export": ("grader.cli.export", "export", "Write results in the formats of other tools."),
+    "seal": ("grader.cli.seal", "seal", "Encrypt a homework's hidden tests for use on CI."),
     "build": ("grader.cli.build", "build", "Generate starters and points tables (authors)."),
     "data": ("grader.cli.data", "data_group", "Fetch and list the data sets of the course."),
 }

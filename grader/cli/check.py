@@ -7,7 +7,7 @@ import itertools
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,10 @@ from grader.cli.exports import (
     write_exports,
 )
 from grader.cli.options import course_option, device_option, write_text
+from grader.cli.seal import course_of, level_of, sealed_option
 
 if TYPE_CHECKING:
     from grader.cli.exports import Export
-    from grader.errors import SubmissionError
     from grader.judge.run import Settings
     from grader.report.model import TestResult
 
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     help="Refuse below this isolation level. Default: 2 where hidden tests run.",
 )
 @course_option
+@sealed_option
 @click.option(
     "--reveal", is_flag=True, help="Show output and messages of hidden tests (instructors)."
 )
@@ -76,34 +77,32 @@ def check(
     no_color: bool,
     exit_zero: bool,
     exports: tuple[str, ...],
+    sealed: Path | None,
 ) -> int:
     """Grade the submission at PATH for HOMEWORK.
 
     PATH is a .py, a .ipynb, a folder or a zip; by default the current folder.
     """
-    from grader.course.manifest import find_course
-    from grader.errors import SubmissionError
     from grader.judge.run import Settings, grade
     from grader.submission import load_submission
 
     wanted = parse_exports(exports)
-    assignment = find_course(course_dir).assignment(homework)
-    settings = Settings(
-        assignment=assignment,
-        tests="public" if debug else tests,
-        problems=problems,
-        seed=seed,
-        device=choose_device(device, assignment.needs),
-        require_isolation=require_isolation,
-        reveal=reveal,
-        debug=debug,
-    )
-    try:
-        submission = load_submission(path.resolve(), assignment.module)
-    except SubmissionError as err:
-        _export_unreadable(wanted, settings, path, err)
-        raise
-    report = grade(settings, submission, progress(len(assignment.tests)))
+    level = level_of(sealed, require_isolation, debug)
+    with course_of(homework, course_dir, sealed) as course:
+        assignment = course.assignment(homework)
+        settings = Settings(
+            assignment=assignment,
+            tests="public" if debug else tests,
+            problems=problems,
+            seed=seed,
+            device=choose_device(device, assignment.needs),
+            require_isolation=level,
+            reveal=reveal,
+            debug=debug,
+        )
+        with _exported_if_unreadable(wanted, settings, path):
+            submission = load_submission(path.resolve(), assignment.module)
+        report = grade(settings, submission, progress(len(assignment.tests)))
     if json_path is not None:
         from grader.report.serialise import to_json
 
@@ -123,17 +122,24 @@ def check(
     return 0 if exit_zero or report.score == report.max_score else 1
 
 
-def _export_unreadable(
-    exports: list[Export], settings: Settings, path: Path, error: SubmissionError
-) -> None:
+@contextlib.contextmanager
+def _exported_if_unreadable(
+    exports: list[Export], settings: Settings, path: Path
+) -> Iterator[None]:
     """A file that cannot be read is a result as well, of 0 points, for whoever reads exports."""
-    if not exports:
-        return
-    from grader.judge.backend import open_backend
-    from grader.judge.run import ungraded
+    from grader.errors import SubmissionError
 
-    with contextlib.closing(open_backend(settings)) as backend:
-        write_exports(exports, ungraded(settings, path.resolve().name, error, backend), None)
+    try:
+        yield
+    except SubmissionError as err:
+        if exports:
+            from grader.judge.backend import open_backend
+            from grader.judge.run import ungraded
+
+            with contextlib.closing(open_backend(settings)) as backend:
+                report = ungraded(settings, path.resolve().name, err, backend)
+            write_exports(exports, report, None)
+        raise
 
 
 def progress(total: int) -> Callable[[TestResult], None] | None:
