@@ -15,7 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "grader"
 LAYERS = [
     {"cli"},
     {"render", "export", "sealed", "package"},
-    {"batch", "gradebook", "discover"},
+    {"batch"},
+    {"gradebook", "discover"},
     {"judge"},
     {"report", "testing", "data"},
     {"worker"},

@@ -1,0 +1,135 @@
+"""What a hostile submission, clone or zip tries; none of it reaches outside or runs."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.discover import discover, unpack
+from grader.errors import UsageError
+
+from .test_layouts import SOURCE, write, zipped
+
+
+def test_links_are_told_and_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    write(secret, {"hw3.py": "password = 1\n"})
+    folder = write(tmp_path / "class", {"ana/hw3.py": SOURCE, "ben/hw3.py": SOURCE})
+    (folder / "eve").symlink_to(secret)
+    (folder / "mallory.py").symlink_to(secret / "hw3.py")
+    os.mkfifo(folder / "trudy.py")
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert [one.student_key for one in found.found] == ["ana", "ben"]
+    assert "\n".join(found.problems).count("a symbolic link") == 2
+    assert "FIFO" in "\n".join(found.problems)
+
+
+def test_linked_metadata_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "other.yml").write_text("submission_1: {}\n")
+    folder = write(tmp_path / "class", {"submission_1/hw3.py": SOURCE})
+    (folder / "submission_metadata.yml").symlink_to(tmp_path / "other.yml")
+    with pytest.raises(UsageError, match="no plain file"):
+        discover(folder, "hw3", "hw3", tmp_path / "work")
+
+
+def test_metadata_cannot_lead_out_of_the_export(tmp_path: Path) -> None:
+    write(tmp_path, {"outside/hw3.py": SOURCE})
+    text = "../outside:\n  :submitters:\n  - :sid: '1'\n"
+    folder = write(tmp_path / "class", {"submission_metadata.yml": text, "s_1/hw3.py": SOURCE})
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert [one.student_key for one in found.found] == ["s_1"]
+
+
+def test_a_zip_writes_nothing_outside(tmp_path: Path) -> None:
+    names = ["../evil.py", "/evil.py", "ana/../../evil.py", "C:/evil.py", "ana/\x1b[2J.py"]
+    path = zipped(tmp_path / "class.zip", dict.fromkeys([*names, "ana/hw3.py", "b/hw3.py"], "x"))
+    found = discover(path, "hw3", "hw3", tmp_path / "work")
+    assert [one.student_key for one in found.found] == ["ana", "b"]
+    assert len(found.problems) == len(names)
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+def test_links_and_devices_in_a_zip_are_left_out(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"ana/hw3.py": SOURCE, "ben/hw3.py": SOURCE})
+    with zipfile.ZipFile(path, "a") as archive:
+        for name, kind in (("ben/link.py", stat.S_IFLNK), ("ben/pipe.py", stat.S_IFIFO)):
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (kind | 0o777) << 16
+            archive.writestr(info, "/etc/passwd")
+    found = discover(path, "hw3", "hw3", tmp_path / "work")
+    assert sorted(os.listdir(found.found[1].path)) == ["hw3.py"]
+    assert len(found.problems) == 2
+
+
+def test_of_a_clone_in_a_zip_no_hook_and_no_configuration_is_written(tmp_path: Path) -> None:
+    files = {
+        "hw3-ana/hw3.py": SOURCE,
+        "hw3-ana/.git/HEAD": "ref: refs/heads/main\n",
+        "hw3-ana/.git/config": "[core]\n\tfsmonitor = touch /tmp/owned\n",
+        "hw3-ana/.git/hooks/post-checkout": "#!/bin/sh\n",
+        "hw3-ana/.git/refs/heads/main": "a" * 40 + "\n",
+        "hw3-ana/.gitattributes": "* filter=evil\n",
+        ".git/HEAD": "x",
+    }
+    found = discover(zipped(tmp_path / "class.zip", files), "hw3", "hw3", tmp_path / "work")
+    (one,) = found.found
+    assert (one.commit, one.submitted_at) == ("a" * 40, None)
+    written = {p.name for p in one.path.rglob("*") if p.is_file()}
+    assert written == {"hw3.py", "HEAD", "main"}
+
+
+def test_a_zip_that_unpacks_to_too_much_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = zipped(tmp_path / "class.zip", {"ana/hw3.py": "x" * 5000, "ben/hw3.py": "x" * 5000})
+    monkeypatch.setattr(unpack, "FILE_BYTES", 4000)
+    found = discover(path, "hw3", "hw3", tmp_path / "work")
+    assert all("too large" in line for line in found.problems)
+    assert len(found.problems) == 2
+    monkeypatch.setattr(unpack, "UNPACKED_BYTES", 6000)
+    monkeypatch.setattr(unpack, "FILE_BYTES", 5000)
+    with pytest.raises(UsageError, match="unpacks to more"):
+        discover(path, "hw3", "hw3", tmp_path / "work2")
+    assert os.listdir(tmp_path / "work2") == []
+
+
+def test_damage_in_a_zip_costs_only_what_is_damaged(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"ana/hw3.py": "y = 1\n" * 99, "ben/hw3.py": SOURCE})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"ana/hw3.py") + len("ana/hw3.py")
+    data[at + 4] ^= 0xFF
+    path.write_bytes(data)
+    found = discover(path, "hw3", "hw3", tmp_path / "work")
+    assert [one.student_key for one in found.found] == ["ana", "ben"]  # ana's folder is there
+    assert any("damaged" in line for line in found.problems)
+
+
+def test_names_that_collide_or_do_not_fit_are_told(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"ana/hw3.py": SOURCE, "ben/hw3.py": SOURCE})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("ana/hw3.py/x.py", "")
+        archive.writestr("ü" * 150 + "/hw3.py", "")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("ana/hw3.py", "another")
+    found = discover(path, "hw3", "hw3", tmp_path / "work")
+    assert (found.found[0].path / "hw3.py").read_text() == SOURCE
+    assert len([line for line in found.problems if "left out" in line]) == 3
+
+
+def test_no_zip_at_all_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "class.zip").write_bytes(b"PK\x03\x04 no zip")
+    with pytest.raises(UsageError, match="no zip that can be read"):
+        discover(tmp_path / "class.zip", "hw3", "hw3", tmp_path / "work")
+
+
+def test_an_unpacked_zip_is_used_again(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"ana/hw3.py": SOURCE, "ben/../hw3.py": SOURCE})
+    first = discover(path, "hw3", "hw3", tmp_path / "work")
+    inode = os.stat(first.found[0].path).st_ino
+    again = discover(path, "hw3", "hw3", tmp_path / "work")
+    assert again == first
+    assert os.stat(again.found[0].path).st_ino == inode
