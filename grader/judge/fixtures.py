@@ -17,7 +17,7 @@ from grader.course.manifest import Assignment
 from grader.errors import CourseError
 from grader.judge.session import Sessions
 from grader.submission.model import Submission
-from grader.testing import Points, Quiz
+from grader.testing import Key, Points, Question, Quiz, load_key, load_questions
 
 ANSWERS_FILE = "answers.toml"
 MAX_ANSWERS = 64 << 10  # bytes
