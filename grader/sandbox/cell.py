@@ -23,6 +23,7 @@ from grader.sandbox.policy import FIRST_UID, NAMESPACE_LAYERS, UID_COUNT, Policy
 from grader.sandbox.probe import Plan, plan_layers
 from grader.sandbox.stub import watch_template
 
+OOM_SCORE = "500"  # of 1000: short of memory, the kernel ends a worker before the judge
 _DOCTOR = "run `grader doctor` to see what this machine allows"
 
 
@@ -261,8 +262,8 @@ class Cell:
         sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it: only now
         if prepared.parent and os.getppid() != prepared.parent:
             os._exit(1)  # the template died before the line above
-        if self._own_proc:
-            sc.prctl(sc.PR_SET_DUMPABLE, 1)  # else root owns this process' /proc/self
+        # no core dump, no tracer; but with a /proc, /proc/self is to belong to this process
+        sc.prctl(sc.PR_SET_DUMPABLE, int(self._own_proc))
 
 
 def enter_cell(policy: Policy) -> Cell:
@@ -315,6 +316,8 @@ def _settle(policy: Policy, plan: Plan, base: str) -> Cell:
         cell._size_fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         cell.missing += (remedies.NO_SIZE,)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(OOM_SCORE)
     if "pidns" in layers:
         cell._pidns_fd = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     own_room = "userns" in layers or "uid" in layers

@@ -19,6 +19,7 @@ from grader.sandbox.policy import Policy
 MIB = 2**20
 STACK_BYTES = 8 * MIB
 MEMLOCK_BYTES = 64 * 1024
+CORE_BYTES = 1  # no core file, and not even a dump to a program: 0 allows that (core(5))
 # macOS does not enforce AS, refuses STACK, and counts all of a user's processes in NPROC.
 LINUX_ONLY = frozenset({"AS", "STACK", "NPROC"})
 GPU_FILES = 1024  # a CUDA context opens dozens of devices and events
@@ -46,7 +47,7 @@ def constant_limits(policy: Policy) -> dict[str, int]:
     Limit name (RLIMIT_ without the prefix) to value.
     """
     limits = {
-        "CORE": 0,
+        "CORE": CORE_BYTES,
         "FSIZE": policy.scratch_mb * MIB,
         "STACK": STACK_BYTES,
         "MSGQUEUE": 0,
