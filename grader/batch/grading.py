@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.batch.jobs import Engine, Job, Outcome
-from grader.discover import Found
+from grader.discover.model import Found
 from grader.errors import SubmissionError
-from grader.gradebook import Gradebook
+from grader.gradebook.book import Gradebook
 from grader.gradebook.model import Handed, Key, Result
 from grader.judge.environment import environment_hash, versions
 from grader.judge.run import Settings, selected_entries, suite_hash, unreadable_hash, words_of
@@ -161,7 +161,7 @@ def handed_of(found: Found) -> Handed:
         submitted_at=found.submitted_at,
         time_from=found.time_from,
         marked_late=found.marked_late,
-        source=str(found.path),
+        source=found.source,
         layout=found.layout,
         commit=found.commit,
     )

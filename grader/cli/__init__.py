@@ -6,8 +6,9 @@ Only this package prints; `main` is the one place where an error becomes output 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -17,6 +18,7 @@ from grader.errors import GraderError, SubmissionError
 # name: (module, attribute, one line for --help); read without importing the module
 COMMANDS = {
     "check": ("grader.cli.check", "check", "Grade one submission and show what is wrong and why."),
+    "batch": ("grader.cli.batch", "batch", "Grade a class into the gradebook; resumes."),
     "list": ("grader.cli.list", "list_homeworks", "List the homeworks of the course."),
     "start": ("grader.cli.start", "start", "Copy a homework's starter into your folder."),
     "doctor": ("grader.cli.doctor", "doctor", "Show what this machine can do and what is missing."),
@@ -57,7 +59,22 @@ def cli() -> None:
     """
 
 
-def main(args: list[str] | None = None) -> None:
+def script() -> None:
+    """The installed command: `main`, left at once where torch is loaded.
+
+    torch's own teardown takes a while and prints warnings that mean nothing to a student.
+    """
+    try:
+        main()
+    except SystemExit as err:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if "torch" in sys.modules:
+            os._exit(err.code if isinstance(err.code, int) else 1)
+        raise
+
+
+def main(args: list[str] | None = None) -> NoReturn:
     """The entry point; never shows a traceback unless GRADER_TRACE is set."""
     try:
         code = cli.main(args=args, prog_name="grader", standalone_mode=False)
@@ -107,8 +124,6 @@ def _say(text: str) -> None:
 
 
 def _trace(error: BaseException) -> None:
-    import os
-
     if os.environ.get("GRADER_TRACE"):
         import traceback
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,9 @@ from grader.cli.options import course_option, device_option, gradebook_option
 if TYPE_CHECKING:
     from grader.batch.grading import Event, Tally
     from grader.batch.jobs import Engine
+    from grader.discover.model import Discovery, Found
+    from grader.discover.roster import Person
+    from grader.gradebook.book import Gradebook
     from grader.judge.run import Settings
 
 Show = Callable[["Event", "Tally"], None]
@@ -77,11 +80,11 @@ def batch(
         open_gradebook(gradebook) as book,
     ):
         discovery = discover(submissions, assignment.id, assignment.module, Path(work))
-        found = _matched(discovery, roster, book)
+        found = assigned(discovery, known_people(roster, book))
         for problem in discovery.problems:
             click.echo(f"left out: {problem}", err=True)
         running = open_engine(engine, settings, judges, scheduler)
-        name = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {homework}"
+        name = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} from {submissions.resolve()}"
         try:
             tally = grade_class(settings, found, book, running, name, show)
         finally:
@@ -102,20 +105,38 @@ def open_engine(name: str, settings: Settings, judges: int | None, scheduler: st
     return LocalEngine(settings, judges or 0)
 
 
-def _matched(discovery: Any, roster: Path | None, book: Any) -> Any:
-    """The submissions, under the roster's ids where it knows them; says who has none."""
-    if roster is None:
-        return discovery.found
-    from grader.discover.roster import match, read_roster
+def known_people(roster: Path | None, book: Gradebook) -> tuple[Person, ...]:
+    """The class: from the CSV, which the gradebook then keeps, else as the gradebook knows it."""
+    from grader.discover.roster import Person, read_roster
+    from grader.gradebook.changes import import_students
+    from grader.gradebook.model import Student
 
-    people = read_roster(roster)
+    if roster is not None:
+        people = read_roster(roster)
+        import_students(book, [Student(**vars(person), enrolled=True) for person in people])
+        return people
+    return tuple(
+        Person(id=s.id, name=s.name, email=s.email, section=s.section, github=s.github)
+        for s in book.students()
+        if s.enrolled
+    )
+
+
+def assigned(discovery: Discovery, people: tuple[Person, ...]) -> list[Found]:
+    """The submissions under the ids of the class; says whose is unknown and whose is missing."""
+    from dataclasses import replace
+
+    from grader.discover.match import match
+
+    if not people:
+        return list(discovery.found)
     matching = match(discovery.found, people)
-    book.import_roster(people)
-    for found in matching.unmatched:
-        click.echo(f"not in the roster: {found.student_key} (graded under this name)", err=True)
+    for found, reason in matching.unmatched:
+        click.echo(f"not in the roster: {found.student_key} ({reason}); graded as that", err=True)
     for person in matching.missing:
         click.echo(f"no submission: {person.id} {person.name}".rstrip(), err=True)
-    return (*matching.matched, *matching.unmatched)
+    known = [replace(m.found, student_key=m.person.id) for m in matching.matched]
+    return [*known, *(found for found, _ in matching.unmatched)]
 
 
 def progress() -> Show:

@@ -16,6 +16,15 @@ course_option: Callable[..., Any] = click.option(
     help="The course's folder. Default: found by walking up from here.",
 )
 
+gradebook_option: Callable[..., Any] = click.option(
+    "--gradebook",
+    envvar="GRADER_GRADEBOOK",
+    default="gradebook.db",
+    show_default=True,
+    metavar="FILE|URL",
+    help="A file of SQLite or a postgresql:// URL; also in GRADER_GRADEBOOK.",
+)
+
 device_option: Callable[..., Any] = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
