@@ -69,15 +69,20 @@ def grade_class(
     engine: Engine,
     batch: str,
     on_event: Callable[[Event, Tally], None],
+    *,
+    regrade: int = 0,
 ) -> Tally:
-    """Grade what has no verdict yet, committing each; stopped anywhere, the next call goes on."""
+    """Grade what has no verdict yet, committing each; stopped anywhere, the next call goes on.
+
+    `regrade` names the staged regrade that the verdicts belong to; 0 for those that count.
+    """
     tally = Tally(total=len(found))
 
     def done(event: Event) -> None:
         tally.counts[event.how] += 1
         on_event(event, tally)
 
-    waiting = _Waiting(settings, book, deque(found), done)
+    waiting = _Waiting(settings, book, deque(found), done, regrade)
     under_way: dict[str, _Ticket] = {}
     while True:
         while len(under_way) < engine.capacity and (ticket := waiting.next()) is not None:
@@ -88,7 +93,7 @@ def grade_class(
         outcome = engine.next_outcome(timeout_s=1.0)
         if outcome is not None:
             ticket = under_way.pop(outcome.key)
-            done(_record(book, ticket, outcome, batch))
+            done(_record(book, ticket, outcome, batch, regrade))
 
 
 @dataclass(frozen=True)
@@ -107,13 +112,14 @@ class _Waiting:
         book: Gradebook,
         found: deque[Found],
         done: Callable[[Event], None],
+        regrade: int,
     ) -> None:
         self._settings, self._book, self._found, self._done = settings, book, found, done
         homework = settings.assignment
         entries, _ = selected_entries(settings)
         self._suite = suite_hash(homework, entries)
         self._environment = environment_hash(versions(homework.needs))
-        self._known = set(book.graded_keys(homework.id))
+        self._known = set(book.graded_keys(homework.id, regrade=regrade))
         self._number = 0
 
     def next(self) -> _Ticket | None:
@@ -173,7 +179,7 @@ def _known(ticket: _Ticket) -> Event:
     )
 
 
-def _record(book: Gradebook, ticket: _Ticket, outcome: Outcome, batch: str) -> Event:
+def _record(book: Gradebook, ticket: _Ticket, outcome: Outcome, batch: str, regrade: int) -> Event:
     result = Result(
         key=ticket.key,
         report=outcome.report,
@@ -183,7 +189,7 @@ def _record(book: Gradebook, ticket: _Ticket, outcome: Outcome, batch: str) -> E
         batch=batch,
         duration_s=outcome.duration_s,
     )
-    book.record(result)
+    book.record(result, regrade=regrade)
     report: dict[str, Any] = outcome.report or {}
     return Event(
         student=ticket.key.student,

@@ -19,11 +19,16 @@ from grader.errors import GraderError, SubmissionError
 COMMANDS = {
     "check": ("grader.cli.check", "check", "Grade one submission and show what is wrong and why."),
     "batch": ("grader.cli.batch", "batch", "Grade a class into the gradebook; resumes."),
+    "regrade": ("grader.cli.regrade", "regrade", "Grade again and show what changes and why."),
     "list": ("grader.cli.list", "list_homeworks", "List the homeworks of the course."),
     "start": ("grader.cli.start", "start", "Copy a homework's starter into your folder."),
     "doctor": ("grader.cli.doctor", "doctor", "Show what this machine can do and what is missing."),
     "export": ("grader.cli.export", "export", "Write results in the formats of other tools."),
+    "package": ("grader.cli.package", "package", "Make a homework's package for Gradescope."),
     "seal": ("grader.cli.seal", "seal", "Encrypt a homework's hidden tests for use on CI."),
+    "audit": ("grader.cli.audit", "audit", "Say whether a homework is fit for release (authors)."),
+    "release": ("grader.cli.release", "release", "Write what students get (authors)."),
+    "init": ("grader.cli.init", "init", "Make a new course with one small homework (authors)."),
     "build": ("grader.cli.build", "build", "Generate starters and points tables (authors)."),
     "data": ("grader.cli.data", "data_group", "Fetch and list the data sets of the course."),
 }
