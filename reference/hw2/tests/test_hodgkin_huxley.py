@@ -136,9 +136,9 @@ def test_derivative_sums_the_currents(student, rng):
 
 def test_rest_and_weak_current_give_no_spike(student):
     """Without current V stays within 0.01 mV of rest; 2 µA/cm² lift it by some mV, no spike."""
-    V = simulated(student, current((0, 50)))
+    V = simulated(student, current((0, 30)))
     assert_between(float(np.abs(V - V_REST).max()), 0.0, 0.01, what="distance from rest in mV")
-    V = simulated(student, current((2, 100)))
+    V = simulated(student, current((2, 60)))
     check(
         len(spike_steps(V)) == 0, what="spikes under 2 µA/cm²", expected="none", got="some spikes"
     )
@@ -156,10 +156,10 @@ def test_strong_current_fires_faster(student):
 
 def test_negative_current_and_rebound(student):
     """A negative current hyperpolarises without a spike; released from a strong one, V rebounds."""
-    V = simulated(student, current((-5, 60)))
+    V = simulated(student, current((-5, 40)))
     check(len(spike_steps(V)) == 0, what="spikes under -5 µA/cm²", expected="none", got="some")
     assert_between(float(V.min()), -74.0, -72.0, what="lowest voltage in mV under -5 µA/cm²")
-    V = simulated(student, current((-10, 30), (0, 40)))
+    V = simulated(student, current((-10, 30), (0, 20)))
     late = spike_steps(V) * DT_MS
     check(
         len(late) == 1 and bool(late[0] > 30),
