@@ -15,7 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "grader"
 LAYERS = [
     {"cli"},
     {"render", "export", "sealed", "package"},
-    {"batch"},
+    {"audit", "templates"},
+    {"batch", "release"},
     {"gradebook", "discover"},
     {"judge"},
     {"report", "testing", "data"},

@@ -6,11 +6,13 @@ wide East Asian characters, none for combining marks, one for all others.
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from dataclasses import dataclass
 
 from grader.text import safe_text
 
+MIN_WIDTH, MAX_WIDTH = 40, 100  # columns; longer lines are hard to read
 CODES = {
     "bold": "1",
     "dim": "2",
@@ -173,6 +175,17 @@ def wrap(text: str, width: int) -> list[str]:
             word = word[len(head) :]
         lines[-1] = word
     return lines if lines[-1] or len(lines) == 1 else lines[:-1]
+
+
+def page(*, color: bool, width: int, encoding: str | None = None) -> Look:
+    """A page of `width` columns, kept within bounds; `encoding` is that of stdout by default."""
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    return Look(
+        width=min(max(width, MIN_WIDTH), MAX_WIDTH),
+        color=color,
+        encoding=encoding,
+        glyphs=choose_glyphs(encoding),
+    )
 
 
 def choose_glyphs(encoding: str | None) -> Glyphs:

@@ -6,15 +6,13 @@ built the report: nothing in it can move the cursor or change a colour.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 
-from grader.render.look import Look, cells, choose_glyphs, cut, pad, wrap
+from grader.render.look import Look, cells, cut, pad, page, wrap
 from grader.report.model import Feedback, Place, ProblemResult, Report, Status, TestResult
 from grader.text import safe_text
 
-MIN_WIDTH, MAX_WIDTH = 40, 100  # columns; longer lines are hard to read
 BAR = 16  # cells
 LABEL = 10  # cells: "expected" and two spaces
 INDENT = "  "
@@ -43,13 +41,7 @@ def render_report(report: Report, *, color: bool, width: int, encoding: str | No
     `color` writes ANSI sequences. Where `encoding` (that of stdout by default) cannot carry the
     fine glyphs, ASCII ones are used and other characters it lacks are written as escapes.
     """
-    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
-    look = Look(
-        width=min(max(width, MIN_WIDTH), MAX_WIDTH),
-        color=color,
-        encoding=encoding,
-        glyphs=choose_glyphs(encoding),
-    )
+    look = page(color=color, width=width, encoding=encoding)
     parts = [_header(report, look), _table(report, look)]
     parts += [_problem(problem, look) for problem in report.problems]
     parts += [_not_run(report, look), _total(report, look)]
