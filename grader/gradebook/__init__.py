@@ -6,14 +6,14 @@ a gradebook is opened, not before; nothing here grades, prints or reads a submis
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.gradebook.model import Attempt, Result, Student
 
 if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
 
-__all__ = ["Attempt", "Result", "Student", "open_gradebook"]
+__all__ = ["Attempt", "Gradebook", "Result", "Student", "open_gradebook"]
 
 
 def open_gradebook(place: str, *, create: bool = True) -> Gradebook:
@@ -35,3 +35,12 @@ def open_gradebook(place: str, *, create: bool = True) -> Gradebook:
     from grader.gradebook.database import open_database
 
     return Gradebook(open_database(place, create=create))
+
+
+def __getattr__(name: str) -> Any:
+    """`Gradebook` where it is asked for: it needs SQLAlchemy, which may not be installed."""
+    if name != "Gradebook":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from grader.gradebook.book import Gradebook
+
+    return Gradebook

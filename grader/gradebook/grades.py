@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, localcontext
 from enum import StrEnum
 
 from grader.gradebook.model import Attempt, AttemptStatus
@@ -19,7 +19,9 @@ from grader.gradebook.words import amount, counted, lateness, moment, signed
 FILE_TIME = "file"  # Handed.time_from where only the file's modification says when
 _DAY = timedelta(days=1)
 _NONE = timedelta(0)
-_EXACT = Context(prec=60, traps=[Inexact])  # a step that would have to round fails instead
+# a step that would have to round fails instead; only the last one may
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
+_ROUNDING = Context(prec=60, traps=[InvalidOperation])
 
 
 class GradeStatus(StrEnum):
@@ -343,8 +345,8 @@ def _adjust(base: Decimal, most: Decimal | None, case: Case, lines: list[str]) -
 
 
 def _round(score: Decimal, places: int, lines: list[str]) -> Decimal:
-    with localcontext(prec=60):
-        rounded = score.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    unit = Decimal(1).scaleb(-places)
+    rounded = score.quantize(unit, rounding=ROUND_HALF_UP, context=_ROUNDING)
     if rounded != score:
         lines.append(f"rounded to {counted(places, 'decimal')}, halves up: {amount(rounded)}")
     return rounded

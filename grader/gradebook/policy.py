@@ -58,7 +58,8 @@ class Policy:
                 raise UsageError(f"`{name}` is one of {', '.join(choices)}.")
         for name in _DECIMALS:
             value = getattr(self, name)
-            if not isinstance(value, Decimal) or not Decimal(0) <= value <= Decimal(100):
+            is_number = isinstance(value, Decimal) and value.is_finite()
+            if not is_number or not Decimal(0) <= value <= Decimal(100):
                 raise UsageError(f"`{name}` is a number from 0 to 100.")
             if int(value.as_tuple().exponent) < -MOST_PLACES:
                 raise UsageError(f"`{name}` has at most {MOST_PLACES} decimals.")
