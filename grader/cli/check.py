@@ -90,12 +90,15 @@ def check(
     level = level_of(sealed, require_isolation, debug)
     with course_of(homework, course_dir, sealed) as course:
         assignment = course.assignment(homework)
+        chosen = choose_device(device, assignment.needs)
         settings = Settings(
             assignment=assignment,
             tests="public" if debug else tests,
             problems=problems,
             seed=seed,
-            device=choose_device(device, assignment.needs),
+            device=chosen,
+            # a worker on a GPU is a process exec'd and a CUDA context: one for all tests
+            reuse_workers=chosen != "cpu",
             require_isolation=level,
             reveal=reveal,
             debug=debug,
