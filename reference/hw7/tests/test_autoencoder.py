@@ -29,8 +29,9 @@ def pair(answer, what):
 
 
 def principal_components(X, k):
+    """The mean (d,) and the k directions of the largest variance (k, d) of X (N, d)."""
     mean = X.mean(axis=0)
-    return mean, np.linalg.svd(X - mean, full_matrices=False)[2][:k]
+    return mean, np.linalg.eigh(np.cov(X.T))[1].T[::-1][:k]
 
 
 def with_signs_of(components, expected):
@@ -134,19 +135,20 @@ def linear_problem(rng, n):
 
 
 def full_batch_steps(weight, bias, X, steps, step_size, kind="adam"):
-    """The weight after `steps` steps with all samples in one batch, and the loss before each."""
-    weight, bias = (leaf.clone().requires_grad_() for leaf in (weight, bias))
-    optimizer_class = torch.optim.SGD if kind == "sgd" else torch.optim.Adam
-    optimizer = optimizer_class([weight, bias], lr=step_size)
-    losses = []
-    for _ in range(steps):
-        loss = F.mse_loss(F.linear(X, weight, bias), X)
-        if kind != "accumulate":
-            optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+    """The weight after steps on all samples at once (Kingma and Ba, 2015), and the losses."""
+    theta, losses = [weight.clone(), bias.clone()], []
+    total, m, v = ([torch.zeros_like(p) for p in theta] for _ in range(3))
+    for t in range(1, steps + 1):
+        leaves = [p.clone().requires_grad_() for p in theta]
+        loss = F.mse_loss(F.linear(X, *leaves), X)
         losses.append(loss.item())
-    return weight.detach(), np.array(losses)
+        for i, g in enumerate(torch.autograd.grad(loss, leaves)):
+            total[i] = total[i] + g if kind == "accumulate" else g
+            m[i] = 0.9 * m[i] + 0.1 * total[i]
+            v[i] = 0.999 * v[i] + 0.001 * total[i] ** 2
+            step = m[i] / (1 - 0.9**t) / ((v[i] / (1 - 0.999**t)).sqrt() + 1e-8)
+            theta[i] = theta[i] - step_size * (g if kind == "sgd" else step)
+    return theta[0], np.array(losses)
 
 
 def numbers(losses, epochs):
@@ -282,7 +284,7 @@ def test_autoencoder_beats_pca(student, rng, data, torch_seed, device, points):
 
 
 def with_a_small_model(student, name, a, b, c, encoder, decoder, *n):
-    """Call a function of Problem 7.3 with a model of our own: z = x E, x = tanh(z D)."""
+    """Call a function of Problem 7.3 with a model of our own: z = tanh(x E), x = tanh(z D)."""
     import torch
 
     class Model:
@@ -291,7 +293,7 @@ def with_a_small_model(student, name, a, b, c, encoder, decoder, *n):
             self.decoder = decoder.clone()
 
         def encode(self, x):
-            return x @ self.encoder
+            return torch.tanh(x @ self.encoder)
 
         def decode(self, z):
             return torch.tanh(z @ self.decoder)
@@ -322,10 +324,11 @@ def test_interpolation_between_images(student, rng):
         6,
     )
     t = np.linspace(0, 1, 6)[:, None]
-    first, last = np.tanh(a @ encoder @ decoder), np.tanh(b @ encoder @ decoder)
+    z_a, z_b = np.tanh(a @ encoder), np.tanh(b @ encoder)
+    first, last = np.tanh(z_a @ decoder), np.tanh(z_b @ decoder)
     assert_close(
         images,
-        tensor(np.tanh(((1 - t) * (a @ encoder) + t * (b @ encoder)) @ decoder)),
+        tensor(np.tanh(((1 - t) * z_a + t * z_b) @ decoder)),
         what="interpolate_images(model, a, b, 6)",
         **TOLERANCE,
         mistakes={
@@ -346,19 +349,23 @@ def test_latent_arithmetic(student, rng):
         answer, recorded = student.run(
             with_a_small_model, "latent_arithmetic", *map(tensor, (a, b, c, encoder, decoder))
         )
-        images = [np.tanh(x @ encoder @ decoder) for x in (a, b, c)]
+        codes = [np.tanh(x @ encoder) for x in (a, b, c)]
+        images = [np.tanh(z @ decoder) for z in codes]
+        combined = np.tanh((a - b + c) @ encoder)
         assert_close(
             answer,
-            tensor(np.tanh((a - b + c) @ encoder @ decoder)),
+            tensor(np.tanh((codes[0] - codes[1] + codes[2]) @ decoder)),
             what=f"latent_arithmetic of images of shape {shape}",
             **TOLERANCE,
             mistakes={
-                "it is a + b - c": tensor(np.tanh((a + b - c) @ encoder @ decoder)),
-                "it is a - b - c": tensor(np.tanh((a - b - c) @ encoder @ decoder)),
+                "it is a + b - c": tensor(np.tanh((codes[0] + codes[1] - codes[2]) @ decoder)),
+                "it is a - b - c": tensor(np.tanh((codes[0] - codes[1] - codes[2]) @ decoder)),
                 "the decoded images are combined, not their codes": tensor(
                     images[0] - images[1] + images[2]
                 ),
-                "the images are combined, not their codes": tensor(a - b + c),
+                "the images are combined before they are encoded": tensor(
+                    np.tanh(combined @ decoder)
+                ),
             },
         )
         assert_equal(recorded, False, what="recording of gradients in latent_arithmetic")
