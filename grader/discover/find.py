@@ -45,7 +45,7 @@ def discover(path: Path, homework: str, module: str, work: Path) -> Discovery:
     )
     layout, place, finding = _recognise(place)
     lines = [*problems, *finding.problems, *_unused(place, finding), *_twice(finding.found)]
-    found = sorted(finding.found, key=lambda f: (f.student_key, f.source))
+    found = sorted(map(_safe, finding.found), key=lambda f: (f.student_key, f.source))
     return Discovery(layout=layout, found=tuple(found), problems=_told(lines))
 
 
@@ -106,6 +106,12 @@ def _refuse_a_single_one(place: Place) -> None:
             f"{place.label!r} is one submission, not a folder of submissions.",
             hint=f"Grade it with: grader check {place.homework} PATH",
         )
+
+
+def _safe(found: Found) -> Found:
+    """The same with names that can be shown and stored: file names may hold any bytes."""
+    key = safe_text(found.student_key.strip() or "?", 200)
+    return replace(found, student_key=key, source=safe_text(found.source, 1000))
 
 
 def _unused(place: Place, finding: Finding) -> list[str]:

@@ -14,16 +14,25 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grader.errors import UsageError
 from grader.gradebook import tables
 from grader.gradebook.database import Database
-from grader.gradebook.model import Attempt, AttemptStatus, Handed, Key, Result, Student
+from grader.gradebook.model import (
+    FILE_TIME,
+    Attempt,
+    AttemptStatus,
+    Handed,
+    Key,
+    Result,
+    Student,
+)
 from grader.text import safe_text
 
 _TEXT_LIMIT = 2000
+_CONTENT = ("homework", "student", "submission_hash")
 _KEY = ("homework", "student", "submission_hash", "suite_hash", "environment_hash", "seed")
 
 
@@ -72,9 +81,16 @@ class Gradebook:
             return connection.execute(statement.returning(tables.gradings.c.id)).first() is not None
 
     def notice(self, key: Key, handed: Handed) -> None:
-        """Note that the submission of `key`, graded already, was handed in at this time too."""
-        with self.database.write() as connection:
-            self._hand_in(connection, key, handed)
+        """Note that the submission of `key`, graded already, was handed in at this time too.
+
+        A time that only a file says is no handing in of its own (copying changes it), and gives
+        way to a better one.
+        """
+        with self.database.read() as connection:
+            known = _is_known(connection, key, handed)
+        if not known:
+            with self.database.write() as connection:
+                self._hand_in(connection, key, handed)
 
     def already_graded(self, key: Key) -> bool:
         """Whether a verdict for exactly this key counts; an error of ours is none."""
@@ -132,23 +148,40 @@ class Gradebook:
             return tuple(_attempt(row) for row in connection.execute(query))
 
     def _hand_in(self, connection: Connection, key: Key, handed: Handed) -> None:
+        if _is_known(connection, key, handed):
+            return
         ensure(connection, tables.students, [key.student])
         ensure(connection, tables.homeworks, [key.homework])
-        at = handed.submitted_at
-        statement = _insert(connection, tables.submissions).values(
-            homework=key.homework,
-            student=key.student,
-            submission_hash=key.submission_hash,
-            time_key="" if at is None else at.astimezone(UTC).isoformat(),
-            submitted_at=at,
-            time_from=safe_text(handed.time_from, _TEXT_LIMIT),
-            marked_late=handed.marked_late,
-            source=safe_text(handed.source, _TEXT_LIMIT),
-            layout=safe_text(handed.layout, _TEXT_LIMIT),
-            commit_hash=None if handed.commit is None else safe_text(handed.commit, 64),
-            noticed_at=datetime.now(UTC),
-        )
-        connection.execute(statement.on_conflict_do_nothing())
+        values = {
+            "time_key": _time_key(handed.submitted_at),
+            "submitted_at": handed.submitted_at,
+            "time_from": safe_text(handed.time_from, _TEXT_LIMIT),
+            "marked_late": handed.marked_late,
+            "source": safe_text(handed.source, _TEXT_LIMIT),
+            "layout": safe_text(handed.layout, _TEXT_LIMIT),
+            "commit_hash": None if handed.commit is None else safe_text(handed.commit, 64),
+            "noticed_at": datetime.now(UTC),
+        }
+        column = tables.submissions.c
+        same = {name: getattr(key, name) for name in _CONTENT}
+        vague = or_(column.submitted_at.is_(None), column.time_from == FILE_TIME)
+        better = update(tables.submissions).where(*(column[n] == v for n, v in same.items()), vague)
+        if connection.execute(better.values(values)).rowcount == 0:
+            statement = _insert(connection, tables.submissions).values({**same, **values})
+            connection.execute(statement.on_conflict_do_nothing())
+
+
+def _is_known(connection: Connection, key: Key, handed: Handed) -> bool:
+    """Whether this handing in is there; with no better time than a file's, any of the content."""
+    column = tables.submissions.c
+    query = select(column.id).where(*(column[name] == getattr(key, name) for name in _CONTENT))
+    if handed.submitted_at is not None and handed.time_from != FILE_TIME:
+        query = query.where(column.time_key == _time_key(handed.submitted_at))
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _time_key(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(UTC).isoformat()
 
 
 def ensure(connection: Connection, table: Table, ids: Iterable[str]) -> None:
@@ -202,9 +235,7 @@ def _decimal(value: float | None) -> Decimal | None:
 
 def _attempts_query() -> Select[Any]:
     grading, submission = tables.gradings, tables.submissions
-    same = and_(
-        *(grading.c[n] == submission.c[n] for n in ("homework", "student", "submission_hash"))
-    )
+    same = and_(*(grading.c[n] == submission.c[n] for n in _CONTENT))
     columns = [column for column in grading.c if column.name != "report"]
     return (
         select(

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, localcontext
 from enum import StrEnum
 
-from grader.gradebook.model import Attempt, AttemptStatus
+from grader.gradebook.model import FILE_TIME, Attempt, AttemptStatus
 from grader.gradebook.policy import Policy
 from grader.gradebook.words import amount, counted, lateness, moment, signed
 
-FILE_TIME = "file"  # Handed.time_from where only the file's modification says when
 _DAY = timedelta(days=1)
 _NONE = timedelta(0)
 # a step that would have to round fails instead; only the last one may

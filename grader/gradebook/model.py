@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+FILE_TIME = "file"  # Handed.time_from where only the file's modification says when
+
 
 class AttemptStatus(StrEnum):
     """`GRADED` has a score, `UNREADABLE` has zero by the student's fault, `ERROR` is ours."""

@@ -133,3 +133,13 @@ def test_an_unpacked_zip_is_used_again(tmp_path: Path) -> None:
     again = discover(path, "hw3", "hw3", tmp_path / "work")
     assert again == first
     assert os.stat(again.found[0].path).st_ino == inode
+
+
+def test_names_that_are_no_text_can_be_shown_and_stored(tmp_path: Path) -> None:
+    folder = write(tmp_path / "class", {"ana/hw3.py": SOURCE})
+    os.mkdir(os.fsencode(folder) + b"/b\xe9n")
+    (folder / "\x1b[2Jeve").mkdir()
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert {one.student_key for one in found.found} == {"ana", "b\\udce9n", "\\x1b[2Jeve"}
+    for one in found.found:
+        one.source.encode("utf-8")

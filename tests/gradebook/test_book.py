@@ -103,6 +103,24 @@ def test_the_same_content_handed_in_again_is_seen_again_but_graded_once(book: Gr
     assert attempts[0].id == attempts[2].id
 
 
+def test_a_copied_file_is_not_handed_in_again(book: Gradebook) -> None:
+    first = make_result()
+    book.record(first)
+    copied = replace(first.handed, submitted_at=NOON + timedelta(days=5), time_from="file")
+    book.notice(first.key, copied)
+    book.notice(first.key, replace(first.handed, submitted_at=None, time_from=""))
+    assert [attempt.submitted_at for attempt in book.attempts("hw3")] == [NOON]
+
+
+def test_a_files_time_gives_way_to_a_better_one(book: Gradebook) -> None:
+    first = make_result()
+    vague = replace(first.handed, submitted_at=NOON - timedelta(days=9), time_from="file")
+    book.record(replace(first, handed=vague))
+    book.notice(first.key, first.handed)
+    book.notice(first.key, vague)
+    assert [attempt.handed for attempt in book.attempts("hw3")] == [first.handed]
+
+
 def test_graded_keys_are_all_verdicts_of_a_homework(book: Gradebook) -> None:
     given = [make_result(student) for student in ("ana", "ben", "cleo")]
     for result in given:
