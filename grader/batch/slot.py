@@ -92,11 +92,15 @@ class _Slot:
         self._job = None
 
     def _failed(self, err: GraderError) -> None:
-        """A fault of ours or the course's: the job is not graded, and the backend starts anew."""
-        if self._job is None:
+        """A fault of ours or the course's: the job is not graded, and the backend starts anew.
+
+        Where the suite cannot even be collected, the job that waits is told why.
+        """
+        job: Job | None = self._job or self._connection.recv()
+        if job is None:
             self._over = True
-            raise err
-        self._connection.send(Outcome(key=self._job.key, report=None, error=err.message))
+            return
+        self._connection.send(Outcome(key=job.key, report=None, error=err.message))
         self._job = None
         self._backend.close()
         self._backend = open_backend(self._settings)
