@@ -161,8 +161,11 @@ def comparison(node: ast.AST, source: Source) -> Proposals:
 
 
 def constant(node: ast.AST, source: Source) -> Proposals:
-    """A number becomes another one, True becomes False."""
-    if not isinstance(node, ast.Constant) or isinstance(source.parents[node], ast.JoinedStr):
+    """A number becomes another one, True becomes False; but for zip(..., strict=True)."""
+    if not isinstance(node, ast.Constant):
+        return
+    parent = source.parents[node]
+    if isinstance(parent, ast.keyword) and parent.arg == "strict":
         return
     value = node.value
     if isinstance(value, bool):
