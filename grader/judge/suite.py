@@ -153,6 +153,9 @@ class _Loop:
         self._suite, self._homework, self._judge_all = suite, homework, judge_all
         self.failure: BaseException | None = CourseError(f"pytest could not collect {homework}.")
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "value"  # nobody reads pytest's own words on a failure
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         wrong = check_collected(self._suite, [item.name for item in session.items])
