@@ -28,14 +28,25 @@ def kept_product(student, z):
     return torch.cat([value.reshape(1), gradient])
 
 
-def parameter_shapes(student, net):
-    """A probe: the shapes of a module's parameters, in order."""
-    return [list(theta.shape) for theta in net.parameters()]
+def parameter_shapes(student, generator):
+    """A probe: the shapes of a MappingNet's parameters, in order."""
+    return [list(theta.shape) for theta in student.MappingNet(generator).parameters()]
 
 
-def length(student, dataset):
-    """A probe: len() of a dataset."""
-    return len(dataset)
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
+
+
+def new_dataset(student, A, B, n, noise, generator):
+    """A probe: what a new dataset holds."""
+    dataset = student.DiscreteMapping(A, B, n, noise, generator)
+    return {
+        "len": len(dataset),
+        "inputs": dataset.inputs(),
+        "targets": dataset.targets(),
+        "classes": dataset.classes(),
+    }
 
 
 def stop_and_restore(student, losses, patience):
@@ -83,23 +94,22 @@ def test_mapping_without_noise(student, torch_seed):
     A = torch.tensor([[1.0, 0.0, 2.0, 0.5], [0.0, 3.0, 1.0, 0.0], [4.0, 1.0, 0.0, 2.0]])
     B = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     generator = torch.Generator().manual_seed(torch_seed)
-    dataset = student.DiscreteMapping(A, B, 20, 0.0, generator)
-    assert_equal(student.run(length, dataset), 20, what="len(dataset)")
-    classes = assert_array(dataset.classes(), shape=(20,), kind="it", what="classes()")
+    result = student.run(new_dataset, A, B, 20, 0.0, generator)
+    assert_equal(entry(result, "len"), 20, what="len(dataset)")
+    classes = assert_array(entry(result, "classes"), shape=(20,), kind="it", what="classes()")
     check(
         bool(np.isin(classes, [0, 1, 2]).all()),
         what="classes()",
         expected="rows of A: 0, 1 or 2",
     )
-    assert_close(dataset.inputs(), A[classes], what="inputs()")
-    assert_close(dataset.targets(), B[classes], what="targets()")
+    assert_close(entry(result, "inputs"), A[classes], what="inputs()")
+    assert_close(entry(result, "targets"), B[classes], what="targets()")
 
 
 def test_mapping_net_and_loss(student, torch_seed):
     """The parameters of MappingNet have the right shapes, and nll_loss is the mean of -ln p."""
-    net = student.MappingNet(torch.Generator().manual_seed(torch_seed))
     assert_equal(
-        student.run(parameter_shapes, net),
+        student.run(parameter_shapes, torch.Generator().manual_seed(torch_seed)),
         [[10, 6], [5, 10], [5], [3, 5], [3]],
         what="the shapes of the parameters",
     )
@@ -114,17 +124,17 @@ def test_mapping_net_and_loss(student, torch_seed):
 
 def test_disk_data(student, torch_seed):
     """The data have the right shapes and types, lie in [-1, 1)², and about half have label 1."""
-    x, y = student.run(both_parts, 1000, torch.Generator().manual_seed(torch_seed))
-    x = assert_array(x, shape=(1000, 2), kind="ft", what="X")
-    y = assert_array(y, shape=(1000,), kind="it", what="y")
+    result = student.run(both_parts, 1000, torch.Generator().manual_seed(torch_seed))
+    x = assert_array(entry(result, "X"), shape=(1000, 2), kind="ft", what="X")
+    y = assert_array(entry(result, "y"), shape=(1000,), kind="it", what="y")
     check(bool((x >= -1).all() and (x < 1).all()), what="X", expected="points in [-1, 1)²")
     assert_between(float(y.mean()), 0.4, 0.6, what="the fraction of label 1")
 
 
 def both_parts(student, n, generator):
     """A probe: X and y of generate_data."""
-    x, y = student.generate_data(n, generator)
-    return x, y
+    X, y = student.generate_data(n, generator)
+    return {"X": X, "y": y}
 
 
 def test_early_stopping_rule(student):

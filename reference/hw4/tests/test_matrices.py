@@ -25,6 +25,20 @@ PRODUCTS = {
 }
 
 
+def differentiate(student, expression, arrays, s):
+    """A probe: the value of an expression of matrices, and its gradient by each of them."""
+    leaves = {name: student.Mat(a) for name, a in arrays.items()}
+    f = eval(expression, {"student": student}, leaves)
+    result = {"value": f.val}
+    f.backward(s)
+    return result | {name: leaf.grad for name, leaf in leaves.items()}
+
+
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
+
+
 def by_complex_steps(f, a):
     """The gradient of f, a number, by each element of the array a."""
     gradient = np.zeros(a.shape)
@@ -49,17 +63,15 @@ def test_mat_broadcast_gradients(student, rng):
         for op in "+-*":
             f = PRODUCTS[op]
             s = rng.normal(size=f(a, b).shape)
-            A, B = student.Mat(a), student.Mat(b)
-            Y = f(A, B)
-            Y.backward(s)
+            result = student.run(differentiate, f"A {op} B", {"A": a, "B": b}, s)
             what = f"of A {op} B for A of shape {shape_a} and B of shape {shape_b}"
-            assert_close(Y.val, f(a, b), what=f"the value {what}")
-            for name, leaf, expected in (
-                ("A", A, by_complex_steps(lambda z, f=f, b=b, s=s: (s * f(z, b)).sum(), a)),
-                ("B", B, by_complex_steps(lambda z, f=f, a=a, s=s: (s * f(a, z)).sum(), b)),
+            assert_close(entry(result, "value"), f(a, b), what=f"the value {what}")
+            for name, expected in (
+                ("A", by_complex_steps(lambda z, f=f, b=b, s=s: (s * f(z, b)).sum(), a)),
+                ("B", by_complex_steps(lambda z, f=f, a=a, s=s: (s * f(a, z)).sum(), b)),
             ):
                 expected = float(expected) if expected.shape == () else expected
-                assert_close(leaf.grad, expected, what=f"{name}.grad {what}", rtol=1e-9)
+                assert_close(entry(result, name), expected, what=f"{name}.grad {what}", rtol=1e-9)
 
 
 def random_graph(rng):
@@ -69,64 +81,94 @@ def random_graph(rng):
     return [(names[k], 1 + i, int(rng.integers(2 + i))) for i, k in order]
 
 
-def run_graph(program, leaves, apply):
-    """The sum over a last node. leaves: x (4, 3), y (4, 3), then W (3, 3), b (3,), c (4, 1)."""
-    w, b, c = leaves[2:]
-    nodes = [leaves[0], leaves[1]]
-    for op, i, j in program:
-        p, q = nodes[i], nodes[j]
-        if op == "bias":
-            y = p * b + q
-        elif op == "column":
-            y = c - p * q
-        elif op == "@":
-            y = p @ w
-        elif op == "mean 0":
-            y = p * apply("mean", q, 0)
-        elif op == "sum 1":
-            y = p * apply("mean", apply("sum", q, 1) * WEIGHTS)
-        elif op == "log":
-            y = apply("log", q * q + 1.0)
-        elif op == "exp":
-            y = apply("exp", apply("tanh", p))
-        elif op in PRODUCTS:
-            y = PRODUCTS[op](p, q)
-        else:
-            y = apply(op, p)
-        nodes.append(y)
-    return apply("sum", nodes[-1] * nodes[len(nodes) // 2])
+def expressions(program):
+    """The program as texts: each result in terms of n0, n1, ... and of W, b, c."""
+    forms = {
+        "+": "{p} + {q}",
+        "-": "{p} - {q}",
+        "*": "{p} * {q}",
+        "bias": "{p} * b + {q}",
+        "column": "c - {p} * {q}",
+        "@": "{p} @ W",
+        "mean 0": "{p} * {q}.mean(0)",
+        "sum 1": "{p} * ({q}.sum(1) * weights).mean()",
+        "log": "({q} * {q} + 1.0).log()",
+        "exp": "{p}.tanh().exp()",
+    }
+    lines = [forms.get(op, "{p}." + op + "()").format(p=f"n{i}", q=f"n{j}") for op, i, j in program]
+    n = len(lines) + 1
+    return [*lines, f"(n{n} * n{n // 2}).sum()"]
 
 
-def of_arrays(name, a, *axis):
-    """The functions of `run_graph`, for float or complex arrays."""
-    return getattr(a, name)(*axis) if name in ("sum", "mean") else FUNCTIONS[name](a)
+class Plain:
+    """An array, float or complex, with the methods of the student's Mat: the oracle's side."""
+
+    __array_ufunc__ = None
+
+    def __init__(self, val):
+        self.val = val
+
+    def __getattr__(self, name):
+        if name in ("sum", "mean"):
+            return lambda *axis: Plain(getattr(self.val, name)(*axis))
+        return lambda: Plain(FUNCTIONS[name](self.val))
+
+    def _apply(self, op, other):
+        return Plain(PRODUCTS[op](self.val, getattr(other, "val", other)))
+
+    def __add__(self, other):
+        return self._apply("+", other)
+
+    def __sub__(self, other):
+        return self._apply("-", other)
+
+    def __mul__(self, other):
+        return self._apply("*", other)
+
+    def __matmul__(self, other):
+        return self._apply("@", other)
 
 
-def of_student(name, node, *axis):
-    """The functions of `run_graph`, for the student's variables."""
-    return getattr(node, name)(*axis)
+def last_value(lines, arrays):
+    """The value of the last line, for float or complex arrays n0, n1, W, b, c."""
+    names = {name: Plain(a) for name, a in arrays.items()} | {"weights": WEIGHTS}
+    for k, line in enumerate(lines, start=2):
+        names[f"n{k}"] = eval(line, {}, names)
+    return names[f"n{len(lines) + 1}"].val  # the lines may be compiled ones
+
+
+def run_lines(student, lines, arrays, weights):
+    """A probe: the value of the last line, and its gradient by n0, n1, W, b, c."""
+    leaves = {name: student.Mat(a) for name, a in arrays.items()}
+    names = leaves | {"weights": weights}
+    for k, line in enumerate(lines, start=2):
+        names[f"n{k}"] = eval(line, {}, names)
+    f = names[f"n{len(lines) + 1}"]
+    f.backward()
+    return {"value": f.val} | {name: leaf.grad for name, leaf in leaves.items()}
 
 
 def test_mat_random_graphs(student, rng):
     """Random expressions of matrices, in which nodes are shared, added, multiplied and summed."""
+    shapes = {"n0": (4, 3), "n1": (4, 3), "W": (3, 3), "b": (3,), "c": (4, 1)}
     for _ in range(2):
-        arrays = [0.7 * rng.normal(size=n) for n in ((4, 3), (4, 3), (3, 3), (3,), (4, 1))]
-        program = random_graph(rng)
-        leaves = [student.Mat(a) for a in arrays]
-        f = run_graph(program, leaves, of_student)
-        assert_close(
-            f.val, float(run_graph(program, arrays, of_arrays)), what="the value of an expression"
-        )
-        f.backward()
-        for k, name in enumerate(("x", "y", "W", "b", "c")):
-
-            def value(z, k=k, arrays=arrays, program=program):
-                return run_graph(program, [*arrays[:k], z, *arrays[k + 1 :]], of_arrays)
-
+        arrays = {name: 0.7 * rng.normal(size=shape) for name, shape in shapes.items()}
+        lines = expressions(random_graph(rng))
+        result = student.run(run_lines, lines, arrays, WEIGHTS)
+        lines = [compile(line, "expression", "eval") for line in lines]
+        value = float(last_value(lines, arrays))
+        assert_close(entry(result, "value"), value, what="the value of a random expression")
+        for name, a in arrays.items():
+            expected = by_complex_steps(
+                lambda z, name=name, arrays=arrays, lines=lines: last_value(
+                    lines, arrays | {name: z}
+                ),
+                a,
+            )
             assert_close(
-                leaves[k].grad,
-                by_complex_steps(value, arrays[k]),
-                what=f"{name}.grad of a random expression of x, y, W, b, c",
+                entry(result, name),
+                expected,
+                what=f"the gradient by {name} of a random expression of n0, n1, W, b, c",
                 rtol=1e-8,
                 atol=1e-10,
             )
@@ -163,23 +205,29 @@ def test_mat_function_gradients(student, rng):
     a, s = 1.5 * rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
     for name, f in FUNCTIONS.items():
         x = np.abs(a) + 0.1 if name == "log" else a
-        A = student.Mat(x)
-        Y = getattr(A, name)()
-        Y.backward(s)
+        result = student.run(differentiate, f"A.{name}()", {"A": x}, s)
         expected = by_complex_steps(lambda z, f=f: (s * f(z)).sum(), x)
-        assert_close(Y.val, f(x), what=f"the value of A.{name}()")
+        assert_close(entry(result, "value"), f(x), what=f"the value of A.{name}()")
         assert_close(
-            A.grad,
+            entry(result, "A"),
             expected,
             what=f"the gradient of A.{name}()",
             rtol=1e-9,
             mistakes={"s, the derivative by the result, is left out": expected / s},
         )
-    A = student.Mat(np.array([[-1000.0, 0.0, 1000.0]]))
-    Y = A.sigmoid()
-    Y.backward()
-    assert_close(Y.val, np.array([[0.0, 0.5, 1.0]]), what="the sigmoid of -1000, 0 and 1000")
-    assert_close(A.grad, np.array([[0.0, 0.25, 0.0]]), what="its gradient there")
+    large = {"A": np.array([[-1000.0, 0.0, 1000.0]])}
+    result = student.run(differentiate, "A.sigmoid()", large, 1.0)
+    expected = np.array([[0.0, 0.5, 1.0]])
+    assert_close(entry(result, "value"), expected, what="the sigmoid of -1000, 0 and 1000")
+    assert_close(entry(result, "A"), np.array([[0.0, 0.25, 0.0]]), what="its gradient there")
+
+
+def cost_and_gradient(student, z, labels, factor):
+    """A probe: a multiple of the softmax cross-entropy, and its gradient by the scores."""
+    Z = student.Mat(z)
+    E = student.softmax_cross_entropy(Z, labels) * factor
+    E.backward()
+    return {"value": E.val, "grad": Z.grad}
 
 
 def cost(z, labels):
@@ -190,14 +238,13 @@ def cost(z, labels):
 def test_softmax_cross_entropy_gradient(student, rng):
     """The gradient by the scores, for a batch with repeated labels and a cost that is scaled."""
     z, labels = rng.normal(size=(6, 4)), np.array([1, 3, 3, 0, 1, 3])
-    Z = student.Mat(z)
-    E = student.softmax_cross_entropy(Z, labels) * 3.0
-    assert_close(E.val, 3.0 * cost(z, labels), what="three times the cost", batch_size=6)
-    E.backward()
+    result = student.run(cost_and_gradient, z, labels, 3.0)
+    value = 3.0 * cost(z, labels)
+    assert_close(entry(result, "value"), value, what="three times the cost", batch_size=6)
     expected = numerical_gradient(lambda z: 3.0 * cost(z, labels), z)
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
     assert_close(
-        Z.grad,
+        entry(result, "grad"),
         expected,
         what="the gradient of three times the cost",
         rtol=1e-6,
@@ -213,10 +260,9 @@ def test_softmax_cross_entropy_gradient(student, rng):
 def test_softmax_cross_entropy_of_large_scores(student, rng):
     """Scores of ±1000 give a finite cost and a finite gradient."""
     z = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 999.0]])
-    Z = student.Mat(z)
-    E = student.softmax_cross_entropy(Z, np.array([1, 2]))
-    E.backward()
-    assert_close(E.val, (2000.0 + np.log1p(np.exp(1.0))) / 2, what="the cost of large scores")
+    result = student.run(cost_and_gradient, z, np.array([1, 2]), 1.0)
+    value = (2000.0 + np.log1p(np.exp(1.0))) / 2
+    assert_close(entry(result, "value"), value, what="the cost of large scores")
     p = 1 / (1 + np.exp(-1.0))
     expected = np.array([[0.5, -0.5, 0.0], [0.0, p / 2, -p / 2]])
-    assert_close(Z.grad, expected, what="its gradient")
+    assert_close(entry(result, "grad"), expected, what="its gradient")

@@ -17,6 +17,23 @@ def bernoulli(y, t):
     return float(-np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / len(t))
 
 
+def net_gradient(student, rng, name, parameters, x, t):
+    """A probe: a cost of a 3-4-2 net with given parameters, and its gradients."""
+    first, second = student.Linear(3, 4, rng), student.Linear(4, 2, rng)
+    first.W.val, first.b.val = parameters["W"], parameters["b"]
+    second.W.val, second.b.val = parameters["V"], parameters["c"]
+    net = student.Net([first, student.Logistic(), second, student.Logistic()])
+    E = getattr(student, name)(net(student.Mat(x)), t)
+    E.backward()
+    gradients = {"W": first.W.grad, "b": first.b.grad, "V": second.W.grad, "c": second.b.grad}
+    return gradients | {"value": E.val}
+
+
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
+
+
 def test_costs_and_net_gradient(student, rng):
     """Both costs are means over samples, and their gradients reach every parameter of a net."""
     x, t = rng.normal(size=(5, 3)), rng.integers(2, size=(5, 2)).astype(float)
@@ -31,35 +48,37 @@ def test_costs_and_net_gradient(student, rng):
         def loss(W, b, V, c, formula=formula):
             return formula(sigmoid(sigmoid(x @ W + b) @ V + c), t)
 
-        first, second = student.Linear(3, 4, rng), student.Linear(4, 2, rng)
-        first.W.val, first.b.val = parameters["W"], parameters["b"]
-        second.W.val, second.b.val = parameters["V"], parameters["c"]
-        net = student.Net([first, student.Logistic(), second, student.Logistic()])
-        E = getattr(student, name)(net(student.Mat(x)), t)
+        result = student.run(net_gradient, rng, name, parameters, x, t)
         assert_close(
-            E.val,
+            entry(result, "value"),
             loss(**parameters),
             what=f"{name} of a net's outputs",
             batch_size=5,
             mistakes={"it is averaged over the outputs too": loss(**parameters) / 2},
         )
-        E.backward()
         check_gradient(
             loss,
             parameters,
-            {"W": first.W.grad, "b": first.b.grad, "V": second.W.grad, "c": second.b.grad},
+            {key: entry(result, key) for key in parameters},
             what=f"{name} of a net",
             batch_size=5,
         )
 
 
+def initial(student, d_in, d_out, rng):
+    """A probe: the parameters of a new layer."""
+    layer = student.Linear(d_in, d_out, rng)
+    return {"W": layer.W.val, "b": layer.b.val}
+
+
 def test_linear_initial_weights(student, rng):
     """W is drawn from the generator with standard deviation 1/√d_in, b is zero."""
     d_in, d_out, seed = 64, 50, int(rng.integers(10**6))
-    layer = student.Linear(d_in, d_out, np.random.default_rng(seed))
-    w = assert_array(layer.W.val, shape=(d_in, d_out), what="W")
-    again = student.Linear(d_in, d_out, np.random.default_rng(seed))
-    assert_close(again.W.val, w, what="W, drawn again with a generator in the same state")
+    result = student.run(initial, d_in, d_out, np.random.default_rng(seed))
+    w = assert_array(entry(result, "W"), shape=(d_in, d_out), what="W")
+    again = student.run(initial, d_in, d_out, np.random.default_rng(seed))
+    what = "W, drawn again with a generator in the same state"
+    assert_close(entry(again, "W"), w, what=what)
     assert_close(
         float(w.std() * np.sqrt(d_in)),
         1.0,
@@ -67,7 +86,7 @@ def test_linear_initial_weights(student, rng):
         what="the standard deviation of W, times √d_in",
     )
     assert_close(float(w.mean() * np.sqrt(d_in)), 0.0, atol=0.1, what="the mean of W, times √d_in")
-    assert_close(layer.b.val, np.zeros(d_out), what="b")
+    assert_close(entry(result, "b"), np.zeros(d_out), what="b")
 
 
 def descend(student, w, b, x, t, kappa, epochs):

@@ -88,56 +88,76 @@ def random_program(rng, leaves, length):
     return program
 
 
+def values_of(student, expressions, a, b):
+    """A probe: the values of expressions in the variables x and y."""
+    x, y = student.Var(a), student.Var(b)
+    return {text: eval(text, {"x": x, "y": y}).val for text in expressions}
+
+
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
+
+
 def test_var_operations(student, rng):
     """Every operation has the right value, with variables and with plain numbers on either side."""
-    a, b = rng.uniform(0.5, 2.0, size=2)
-    x, y = student.Var(a), student.Var(b)
-    for what, node, expected in (
-        ("x + y", x + y, a + b),
-        ("x - y", x - y, a - b),
-        ("x * y", x * y, a * b),
-        ("x / y", x / y, a / b),
-        ("x ** 3", x**3, a**3),
-        ("x ** -0.5", x**-0.5, a**-0.5),
-        ("-x", -x, -a),
-        ("x.sin()", x.sin(), math.sin(a)),
-        ("x.exp()", x.exp(), math.exp(a)),
-        ("x.log()", x.log(), math.log(a)),
-        ("x + 3", x + 3, a + 3),
-        ("3 + x", 3 + x, 3 + a),
-        ("x - 3", x - 3, a - 3),
-        ("3 - x", 3 - x, 3 - a),
-        ("x * 3", x * 3, a * 3),
-        ("3 * x", 3 * x, 3 * a),
-        ("x / 3", x / 3, a / 3),
-        ("3 / x", 3 / x, 3 / a),
-    ):
-        assert_close(node.val, expected, what=f"the value of {what}", rtol=1e-12)
+    a, b = (float(v) for v in rng.uniform(0.5, 2.0, size=2))
+    expected = {
+        "x + y": a + b,
+        "x - y": a - b,
+        "x * y": a * b,
+        "x / y": a / b,
+        "x ** 3": a**3,
+        "x ** -0.5": a**-0.5,
+        "-x": -a,
+        "x.sin()": math.sin(a),
+        "x.exp()": math.exp(a),
+        "x.log()": math.log(a),
+        "x + 3": a + 3,
+        "3 + x": 3 + a,
+        "x - 3": a - 3,
+        "3 - x": 3 - a,
+        "x * 3": a * 3,
+        "3 * x": 3 * a,
+        "x / 3": a / 3,
+        "3 / x": 3 / a,
+    }
+    values = student.run(values_of, list(expected), a, b)
+    for text, value in expected.items():
+        assert_close(entry(values, text), value, what=f"the value of {text}", rtol=1e-12)
 
 
 def creators(student):
-    """A probe: the operands of 2 - x and of x * y, by value and in order."""
+    """A probe: the operands of y - x and of x * y, by value and in order."""
     x, y = student.Var(3.0), student.Var(5.0)
     difference, product = y - x, x * y
     return [[float(v.val) for v in f.creator.args] for f in (difference, product)]
 
 
-def test_var_evaluate_follows_the_leaves(student, rng):
-    """After a leaf got a new value, evaluate() recomputes the result, and backward() its slope."""
-    a, b, c = (float(v) for v in rng.uniform(1.0, 2.0, size=3))
+def reevaluated(student, a, b, c):
+    """A probe: f = sin(xy) x + ln y after x has changed from a to c."""
     x, y = student.Var(a), student.Var(b)
     f = (x * y).sin() * x + y.log()
     x.val = c
+    result = {"evaluate": f.evaluate(), "val": f.val}
+    f.backward()
+    return result | {"grad": x.grad}
+
+
+def test_var_evaluate_follows_the_leaves(student, rng):
+    """After a leaf got a new value, evaluate() recomputes the result, and backward() its slope."""
+    a, b, c = (float(v) for v in rng.uniform(1.0, 2.0, size=3))
+    result = student.run(reevaluated, a, b, c)
+    value = math.sin(c * b) * c + math.log(b)
     assert_close(
-        f.evaluate(),
-        math.sin(c * b) * c + math.log(b),
+        entry(result, "evaluate"),
+        value,
         what="f.evaluate() after x.val was changed",
         mistakes={"it is the value for the old x": math.sin(a * b) * a + math.log(b)},
     )
-    assert_close(f.val, math.sin(c * b) * c + math.log(b), what="f.val after f.evaluate()")
-    f.backward()
-    expected = math.cos(c * b) * b * c + math.sin(c * b)
-    assert_close(x.grad, expected, what="x.grad after f.evaluate() and f.backward()")
+    assert_close(entry(result, "val"), value, what="f.val after f.evaluate()")
+    slope = math.cos(c * b) * b * c + math.sin(c * b)
+    assert_close(entry(result, "grad"), slope, what="x.grad after f.evaluate() and f.backward()")
     assert_equal(
         student.run(creators),
         [[5.0, 3.0], [3.0, 5.0]],
@@ -267,5 +287,9 @@ def test_var_backward_accumulates(student, rng):
         expected,
         what="x.grad, y.grad (columns) after: f.backward() twice, g.backward(-2), f.zero_grad(), "
         "f.backward(0.5) (rows), for f = x (xy) and g = 3 (xy)",
+        mistakes={
+            "each call overwrites what was there": np.array([df, df, -2 * dg, 0 * df, 0.5 * df]),
+            "s is ignored": np.array([df, 2 * df, 2 * df + dg, 0 * df, df]),
+        },
         hint="What a call passes down must be its own, not what earlier calls left in a grad.",
     )

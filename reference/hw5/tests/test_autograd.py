@@ -146,6 +146,21 @@ def test_which_conversions_share_memory(student, rng):
         )
 
 
+def new_dataset(student, A, B, n, noise, generator):
+    """A probe: what a new dataset holds."""
+    dataset = student.DiscreteMapping(A, B, n, noise, generator)
+    return {
+        "inputs": dataset.inputs(),
+        "targets": dataset.targets(),
+        "classes": dataset.classes(),
+    }
+
+
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
+
+
 def draw(student, A, B, n, noise, generator):
     """A probe: the columns inputs, targets, classes of a new dataset, side by side."""
     import torch
@@ -160,11 +175,12 @@ def test_mapping_noise_and_classes(student, rng, torch_seed):
     n, noise = 3000, 0.3
     A, B = torch.tensor(rng.normal(size=(4, 5))).float(), torch.tensor(rng.normal(size=(4, 2)))
     B = B.float()
-    dataset = student.DiscreteMapping(A, B, n, noise, torch.Generator().manual_seed(torch_seed))
-    x = assert_array(dataset.inputs(), shape=(n, 5), kind="ft", what="inputs()")
-    k = assert_array(dataset.classes(), shape=(n,), kind="it", what="classes()")
+    generator = torch.Generator().manual_seed(torch_seed)
+    result = student.run(new_dataset, A, B, n, noise, generator)
+    x = assert_array(entry(result, "inputs"), shape=(n, 5), kind="ft", what="inputs()")
+    k = assert_array(entry(result, "classes"), shape=(n,), kind="it", what="classes()")
     check(bool(((k >= 0) & (k < 4)).all()), what="classes()", expected="rows of A")
-    assert_close(dataset.targets(), B[k], what="targets()")
+    assert_close(entry(result, "targets"), B[k], what="targets()")
     counts = np.bincount(k, minlength=4)
     check(
         bool((np.abs(counts - n / 4) < 5 * np.sqrt(n * 0.25 * 0.75)).all()),

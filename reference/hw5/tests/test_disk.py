@@ -66,25 +66,30 @@ def test_disk_points_and_labels(student, torch_seed):
     )
 
 
-def fill(student, net, theta):
-    """A probe: give a module its parameters, one after the other."""
+def output(student, generator, theta, x):
+    """A probe: the output of a DiskNet with given parameters."""
     import torch
 
+    net = student.DiskNet(generator)
     torch.nn.utils.vector_to_parameters(theta, net.parameters())
+    with torch.no_grad():
+        return net(x)
 
 
-def shapes(student, net):
-    """A probe: the shapes of a module's parameters, in order."""
-    return [list(theta.shape) for theta in net.parameters()]
+def shapes(student, generator):
+    """A probe: the shapes of a DiskNet's parameters, in order."""
+    return [list(theta.shape) for theta in student.DiskNet(generator).parameters()]
 
 
 def test_disk_net(student, rng, torch_seed):
     """DiskNet has 2-64-64-2 nodes and computes logarithms of probabilities."""
-    net = student.DiskNet(torch.Generator().manual_seed(torch_seed))
+    generator = torch.Generator().manual_seed(torch_seed)
     expected = [[64, 2], [64], [64, 64], [64], [2, 64], [2]]
-    assert_equal(student.run(shapes, net), expected, what="the shapes of DiskNet's parameters")
+    assert_equal(
+        student.run(shapes, generator), expected, what="the shapes of DiskNet's parameters"
+    )
     parts = [rng.normal(size=n) / np.sqrt(n / 64) for n in (128, 64, 4096, 64, 128, 2)]
-    student.run(fill, net, torch.tensor(np.concatenate(parts)).float())
+    theta = torch.tensor(np.concatenate(parts)).float()
     x = h = rng.normal(size=(9, 2))
     for k in (0, 2, 4):
         w = parts[k].reshape(-1, h.shape[1])
@@ -93,7 +98,7 @@ def test_disk_net(student, rng, torch_seed):
             h = np.maximum(h, 0.0)
     log_p = h - np.log(np.exp(h).sum(axis=1, keepdims=True))
     assert_close(
-        net(torch.tensor(x).float()),
+        student.run(output, generator, theta, torch.tensor(x).float()),
         torch.tensor(log_p).float(),
         what="the output of DiskNet",
         rtol=1e-4,

@@ -11,18 +11,22 @@ from grader.testing import assert_accuracy, assert_array, assert_close
 SIZES = (4, 6, 3)  # of the network that steps are compared on: none of the student's
 
 
-def flat(student, net):
-    """A probe: all parameters of a module, one after the other."""
+def initial(student, generator):
+    """A probe: all parameters of a new MappingNet, one after the other."""
     import torch
 
+    net = student.MappingNet(generator)
     return torch.cat([theta.detach().reshape(-1) for theta in net.parameters()])
 
 
-def fill(student, net, theta):
-    """A probe: give a module its parameters, one after the other."""
+def output(student, generator, theta, x):
+    """A probe: the output of a MappingNet with given parameters."""
     import torch
 
+    net = student.MappingNet(generator)
     torch.nn.utils.vector_to_parameters(theta, net.parameters())
+    with torch.no_grad():
+        return net(x)
 
 
 def sigmoid(z):
@@ -31,19 +35,20 @@ def sigmoid(z):
 
 def test_mapping_net_output(student, rng, torch_seed):
     """MappingNet computes log-softmax(sigmoid(sigmoid(x Uᵀ) Vᵀ + b) Wᵀ + c), and NLL its loss."""
-    net = student.MappingNet(torch.Generator().manual_seed(torch_seed))
-    start = assert_array(student.run(flat, net), shape=(133,), kind="ft", what="all parameters")
-    again = student.MappingNet(torch.Generator().manual_seed(torch_seed))
-    assert_close(student.run(flat, again), torch.tensor(start), what="the parameters, drawn again")
+    generator = torch.Generator().manual_seed(torch_seed)
+    start = student.run(initial, generator)
+    start = assert_array(start, shape=(133,), kind="ft", what="all parameters")
+    again = student.run(initial, generator)  # the generator travels by state: the same once more
+    assert_close(again, torch.tensor(start), what="the parameters, drawn again")
     sizes = ((10, 6), (5, 10), (5,), (3, 5), (3,))
     u, v, b, w, c = parts = [rng.normal(size=size) for size in sizes]
-    student.run(fill, net, torch.tensor(np.concatenate([p.ravel() for p in parts])).float())
+    theta = torch.tensor(np.concatenate([p.ravel() for p in parts])).float()
     x = 3.0 * rng.normal(size=(7, 6))
     h = sigmoid(x @ u.T)
     z = sigmoid(h @ v.T + b) @ w.T + c
     log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     assert_close(
-        net(torch.tensor(x).float()),
+        student.run(output, generator, theta, torch.tensor(x).float()),
         torch.tensor(log_p).float(),
         what="the output of MappingNet",
         rtol=1e-4,
