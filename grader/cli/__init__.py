@@ -20,6 +20,12 @@ COMMANDS = {
     "check": ("grader.cli.check", "check", "Grade one submission and show what is wrong and why."),
     "batch": ("grader.cli.batch", "batch", "Grade a class into the gradebook; resumes."),
     "regrade": ("grader.cli.regrade", "regrade", "Grade again and show what changes and why."),
+    "grades": ("grader.cli.grades", "grades", "Show, explain and write a homework's grades."),
+    "gradebook": (
+        "grader.cli.gradebook",
+        "gradebook_group",
+        "Roster, due dates, policies, extensions, excuses, adjustments, undo.",
+    ),
     "list": ("grader.cli.list", "list_homeworks", "List the homeworks of the course."),
     "start": ("grader.cli.start", "start", "Copy a homework's starter into your folder."),
     "doctor": ("grader.cli.doctor", "doctor", "Show what this machine can do and what is missing."),

@@ -13,7 +13,7 @@ from grader.gradebook.model import Attempt, Result, Student
 if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
 
-__all__ = ["Attempt", "Gradebook", "Result", "Student", "open_gradebook"]
+__all__ = ["Attempt", "Gradebook", "Result", "Student", "open_gradebook", "require_packages"]
 
 
 def open_gradebook(place: str, *, create: bool = True) -> Gradebook:
@@ -22,6 +22,15 @@ def open_gradebook(place: str, *, create: bool = True) -> Gradebook:
     It is brought up to date (migrated) first. UsageError where the packages of the extra
     `gradebook` are missing, the place cannot be opened, or it is newer than this grader.
     """
+    require_packages()
+    from grader.gradebook.book import Gradebook
+    from grader.gradebook.database import open_database
+
+    return Gradebook(open_database(place, create=create))
+
+
+def require_packages() -> None:
+    """UsageError where the packages of the extra `gradebook` are missing."""
     from grader.errors import UsageError
 
     try:
@@ -31,16 +40,13 @@ def open_gradebook(place: str, *, create: bool = True) -> Gradebook:
             "The gradebook needs SQLAlchemy, which is not installed.",
             hint="pip install 'grader[gradebook]'",
         ) from err
-    from grader.gradebook.book import Gradebook
-    from grader.gradebook.database import open_database
-
-    return Gradebook(open_database(place, create=create))
 
 
 def __getattr__(name: str) -> Any:
     """`Gradebook` where it is asked for: it needs SQLAlchemy, which may not be installed."""
     if name != "Gradebook":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    require_packages()
     from grader.gradebook.book import Gradebook
 
     return Gradebook

@@ -49,7 +49,10 @@ class Change:
 
 
 def import_students(book: Gradebook, people: Sequence[Student], reason: str = "") -> int:
-    """Take over a roster: those in it are enrolled, all others no longer; the change's id."""
+    """Take over a roster: those in it are enrolled, all others no longer.
+
+    The change's id, or 0 where the gradebook knew all of it already.
+    """
     for person in people:
         check_id(person.id)
     listed = {person.id: asdict(person) | {"enrolled": True} for person in people}
@@ -61,6 +64,8 @@ def import_students(book: Gradebook, people: Sequence[Student], reason: str = ""
             after = listed.get(row["id"], {**row, "enrolled": False})
             if after != dict(row):
                 touched.append(_put(connection, tables.students, {"id": row["id"]}, after))
+        if not touched:
+            return 0
         what = f"roster of {counted(len(listed), 'student')}"
         return _log(connection, what, None, None, reason, touched)
 
@@ -79,15 +84,15 @@ def set_policy(
     if homework is not None:
         if policy is not None and policy.late_days:
             raise UsageError("The bank of late days belongs to the course, not to one homework.")
-        what = "policy" if policy else "the course's policy"
+        what = _words(policy) if policy else "the course's policy"
         return _homework(book, homework, {"policy": written}, what, reason)
-    if written is None:
+    if policy is None:
         raise UsageError("The course always has a policy.")
     with book.transaction() as connection:
         _one_at_a_time(connection)
         key = {"name": COURSE_POLICY}
         touched = _put(connection, tables.settings, key, {"value": written})
-        return _log(connection, "the course's policy", None, None, reason, [touched])
+        return _log(connection, f"course {_words(policy)}", None, None, reason, [touched])
 
 
 def extend(book: Gradebook, homework: str, student: str, due_at: datetime, reason: str) -> int:
@@ -316,6 +321,13 @@ def _known(connection: Connection, student: str) -> None:
             hint="grader gradebook students lists them; a roster is read by grader gradebook "
             "roster FILE.",
         )
+
+
+def _words(policy: Policy | None) -> str:
+    """What of a policy is not as it is without one."""
+    usual, values = policy_to_dict(Policy()), policy_to_dict(policy or Policy())
+    named = [f"{n.replace('_', '-')} {v}" for n, v in values.items() if v != usual[n]]
+    return f"policy: {', '.join(named) or 'as without one'}"
 
 
 def _reason(reason: str) -> str:

@@ -1,0 +1,117 @@
+"""`grader grades`: a homework's grades from the gradebook: shown, explained, exported."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.check import use_color
+from grader.cli.options import gradebook_option, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.gradebook.sheet import Line
+
+
+@click.command()
+@click.argument("homework")
+@gradebook_option
+@click.option("--student", "students", multiple=True, metavar="ID", help="Only this student.")
+@click.option("--section", "sections", multiple=True, metavar="NAME", help="Only this section.")
+@click.option("--status", "statuses", multiple=True, metavar="STATUS", help="Only missing, ...")
+@click.option("--explain", is_flag=True, help="Show every step of each grade.")
+@click.option("--csv", "csv_file", metavar="FILE|-", help="Write a CSV (- for stdout).")
+@click.option("--json", "json_file", metavar="FILE|-", help="Write JSON (- for stdout).")
+@click.option("--no-color", is_flag=True, help="Plain text.")
+def grades(
+    homework: str,
+    gradebook: str,
+    students: tuple[str, ...],
+    sections: tuple[str, ...],
+    statuses: tuple[str, ...],
+    explain: bool,
+    csv_file: str | None,
+    json_file: str | None,
+    no_color: bool,
+) -> None:
+    """Show the grades of HOMEWORK: a line for everyone on the roster or with a submission.
+
+    Statuses are graded, unreadable, missing, excused and error (ours: the grade is withheld).
+    """
+    from grader.gradebook import open_gradebook, require_packages
+
+    require_packages()
+    from grader.gradebook.sheet import grade_sheet, homeworks
+
+    with open_gradebook(gradebook, create=False) as book:
+        lines = grade_sheet(book, homework, students or None)
+        known = tuple(homeworks(book))
+    _refuse_unknown(homework, known, students, lines)
+    lines = tuple(
+        line
+        for line in lines
+        if (not sections or line.student.section in sections)
+        and (not statuses or line.grade.status.value in statuses)
+    )
+    for name, text in ((csv_file, _csv), (json_file, _json)):
+        if name == "-":
+            click.echo(text(homework, lines), nl=False)
+        elif name is not None:
+            write_text(Path(name), text(homework, lines))
+    if "-" not in (csv_file, json_file):
+        from grader.render.grades import render_grades
+
+        table = render_grades(
+            homework,
+            lines,
+            color=use_color(no_color),
+            width=shutil.get_terminal_size((100, 24)).columns,
+            explain=explain,
+            encoding=getattr(sys.stdout, "encoding", None) or "utf-8",
+        )
+        click.echo(table)
+
+
+def _refuse_unknown(
+    homework: str, known: Sequence[str], students: Sequence[str], lines: Sequence[Line]
+) -> None:
+    from grader.errors import UsageError
+
+    if homework not in known:
+        raise UsageError(
+            f"The gradebook has nothing of {homework!r}.",
+            hint=f"It has: {', '.join(known) or 'nothing yet; grader batch fills it'}.",
+        )
+    for student in students:
+        if student not in {line.student.id for line in lines}:
+            raise UsageError(
+                f"The gradebook has no student {student!r} in {homework}.",
+                hint="grader gradebook students lists them.",
+            )
+
+
+def _csv(_homework: str, lines: Sequence[Line]) -> str:
+    from grader.export.cells import neutral, write_table
+    from grader.gradebook.records import COLUMNS, NUMBERS, cells_of, records
+
+    rows = [
+        [
+            cell if name in NUMBERS else neutral(cell)
+            for name, cell in zip(COLUMNS, cells, strict=True)
+        ]
+        for cells in map(cells_of, records(lines))
+    ]
+    return write_table([COLUMNS, *rows])
+
+
+def _json(homework: str, lines: Sequence[Line]) -> str:
+    from grader.gradebook.records import records
+
+    value = {"homework": homework, "grades": records(lines)}
+    return json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

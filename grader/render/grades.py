@@ -1,0 +1,153 @@
+"""Grades as a table for a terminal, and each grade's explanation; prints nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from grader.gradebook.grades import Grade, GradeStatus
+from grader.gradebook.sheet import Line
+from grader.gradebook.words import amount, counted, signed
+from grader.render.look import Look, cells, choose_glyphs, cut, pad, wrap
+
+MIN_WIDTH, MAX_WIDTH = 60, 140
+_GAP = "  "
+_COLORS = {
+    GradeStatus.UNREADABLE: "yellow",
+    GradeStatus.MISSING: "red",
+    GradeStatus.EXCUSED: "dim",
+    GradeStatus.ERROR: "yellow",
+}
+_WIDEST = {"student": 24, "name": 28, "section": 12}
+
+
+def render_grades(
+    homework: str,
+    lines: Sequence[Line],
+    *,
+    color: bool,
+    width: int,
+    explain: bool = False,
+    encoding: str = "utf-8",
+) -> str:
+    """A line for each student and a summary, no final newline; `explain` adds every step."""
+    look = Look(
+        width=min(max(width, MIN_WIDTH), MAX_WIDTH),
+        color=color,
+        encoding=encoding,
+        glyphs=choose_glyphs(encoding),
+    )
+    if explain:
+        blocks = [_explained(line, look) for line in lines]
+        return "\n".join([part for block in blocks for part in (*block, "")][:-1])
+    columns = {
+        "student": [line.student.id for line in lines],
+        "name": [line.student.name for line in lines],
+        "section": [line.student.section for line in lines],
+    }
+    shown = {
+        name: [cut(look.clean(value, 200), _WIDEST[name], look.glyphs.ellipsis) for value in values]
+        for name, values in columns.items()
+        if any(values)
+    }
+    table = [[*heads] for heads in zip(*shown.values(), strict=True)] if lines else []
+    header = [name.capitalize() for name in shown]
+    header += ["Score", "of", "Late", "Notes"]
+    for row, line in zip(table, lines, strict=True):
+        row += _figures(line.grade)
+        row.append(look.encodable("; ".join(_notes(line))))
+    right = {len(header) - 4, len(header) - 3}
+    text = text_table(header, table, look, right)
+    colored = [
+        look.paint(drawn, *filter(None, [_COLORS.get(line.grade.status)]))
+        for drawn, line in zip(text[2:], lines, strict=True)
+    ]
+    return "\n".join([*text[:2], *colored, "", *wrap(summary(homework, lines), look.width)])
+
+
+def text_table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    look: Look,
+    right: Iterable[int] = (),
+) -> list[str]:
+    """A header, a rule and the rows, in columns as wide as needed; the last one is cut to fit."""
+    every = [list(header), *(list(row) for row in rows)]
+    widths = [max(cells(row[i]) for row in every) for i in range(len(header))]
+    left = look.width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
+    widths[-1] = min(widths[-1], max(left, 10))
+    drawn = [_draw(row, widths, set(right), look) for row in every]
+    total = sum(widths) + len(_GAP) * (len(widths) - 1)
+    return [look.paint(drawn[0], "bold"), look.glyphs.rule * total, *drawn[1:]]
+
+
+def summary(homework: str, lines: Sequence[Line]) -> str:
+    """In one sentence how many have what, and the mean and median of those handed in."""
+    counts = Counter(line.grade.status for line in lines)
+    words = [f"{counts[status]} {status.value}" for status in GradeStatus if counts[status]]
+    text = f"{homework}: {counted(len(lines), 'student')}"
+    text += f" ({', '.join(words)})" if words else ""
+    strangers = sum(not line.student.enrolled for line in lines)
+    text += f"; {strangers} not on the roster" if 0 < strangers < len(lines) else ""
+    handed_in = (GradeStatus.GRADED, GradeStatus.UNREADABLE)
+    grades = [line.grade for line in lines if line.grade.status in handed_in]
+    scores = sorted(grade.score for grade in grades if grade.score is not None)
+    if scores:
+        mean = sum(scores, Decimal(0)) / len(scores)
+        middle = len(scores) // 2
+        median = (scores[middle] + scores[-middle - 1]) / 2
+        text += f"; handed in: mean {mean:.1f}, median {median:.1f}"
+    return text + "."
+
+
+def _draw(row: Sequence[str], widths: Sequence[int], right: set[int], look: Look) -> str:
+    parts = [
+        pad(cut(text, widths[i], look.glyphs.ellipsis), widths[i], right=i in right)
+        for i, text in enumerate(row)
+    ]
+    return _GAP.join(parts).rstrip()
+
+
+def _figures(grade: Grade) -> list[str]:
+    score = "–" if grade.score is None else amount(grade.score)
+    most = "" if grade.max_score is None else amount(grade.max_score)
+    late = f"{grade.days_late} d" if grade.days_late else ""
+    return [score, most, late]
+
+
+def _notes(line: Line) -> list[str]:
+    grade = line.grade
+    notes = [] if grade.status is GradeStatus.GRADED else [_status(grade)]
+    if grade.penalty:
+        notes.append(f"−{amount(grade.penalty)} for lateness")
+    if grade.late_days_spent:
+        notes.append(f"{counted(grade.late_days_spent, 'late day')} spent")
+    if grade.adjustment:
+        notes.append(f"adjusted by {signed(grade.adjustment)}")
+    if not line.student.enrolled:
+        notes.append("not on the roster")
+    return [*notes, *grade.warnings]
+
+
+def _status(grade: Grade) -> str:
+    if grade.status is GradeStatus.ERROR:
+        return "withheld: the grader failed"
+    return grade.status.value
+
+
+def _explained(line: Line, look: Look) -> list[str]:
+    student, grade = line.student, line.grade
+    score = "no grade" if grade.score is None else amount(grade.score)
+    most = (
+        "" if grade.max_score is None or grade.score is None else f" of {amount(grade.max_score)}"
+    )
+    name = f" {look.clean(student.name, 200)}" if student.name else ""
+    head = f"{look.clean(student.id, 200)}{name}: {score}{most}"
+    steps = [*grade.lines, *(f"note: {warning}" for warning in grade.warnings)]
+    body = [
+        f"{_GAP if i == 0 else _GAP * 2}{part}"
+        for step in steps
+        for i, part in enumerate(wrap(look.clean(step), look.width - 4))
+    ]
+    return [look.paint(head, "bold"), *body]
