@@ -161,7 +161,7 @@ def backward(root, s=1.0):
     """
     # BEGIN SOLUTION Problem 4.2: backward
     # node -> the sum over the node's users of their pullbacks, complete when its turn comes
-    total = {root: s * np.ones(np.shape(root.val))}
+    total = {root: np.full(np.shape(root.val), s, dtype=float)}
     for node in reversed(topological_order(root)):
         s = total.pop(node)
         node.grad = node.grad + s  # a new array, never +=: another node may hold s too

@@ -215,6 +215,13 @@ def test_mat_function_gradients(student, rng):
             rtol=1e-9,
             mistakes={"s, the derivative by the result, is left out": expected / s},
         )
+    result = student.run(differentiate, "A.relu()", {"A": np.array([[-1.0, 0.0, 2.0]])}, 1.0)
+    assert_close(
+        entry(result, "A"),
+        np.array([[0.0, 0.0, 1.0]]),
+        what="the gradient of A.relu() for elements of -1, 0 and 2",
+        hint="The handout takes the derivative of relu at exactly 0 as 0.",
+    )
     large = {"A": np.array([[-1000.0, 0.0, 1000.0]])}
     result = student.run(differentiate, "A.sigmoid()", large, 1.0)
     expected = np.array([[0.0, 0.5, 1.0]])
@@ -259,7 +266,7 @@ def test_softmax_cross_entropy_gradient(student, rng):
 
 def test_softmax_cross_entropy_of_large_scores(student, rng):
     """Scores of ±1000 give a finite cost and a finite gradient."""
-    z = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 999.0]])
+    z = np.array([[1000.0, -1000.0, 0.0], [-3000.0, -1000.0, -1001.0]])
     result = student.run(cost_and_gradient, z, np.array([1, 2]), 1.0)
     value = (2000.0 + np.log1p(np.exp(1.0))) / 2
     assert_close(entry(result, "value"), value, what="the cost of large scores")
