@@ -19,7 +19,7 @@ LAYERS = [
     {"batch", "release"},
     {"gradebook", "discover"},
     {"judge"},
-    {"report", "testing", "data"},
+    {"report", "testing", "data", "github"},
     {"worker"},
     {"sandbox", "wire"},
     {"submission", "course"},

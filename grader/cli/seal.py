@@ -42,9 +42,10 @@ def seal(homework: str, out: Path | None, key_file: Path | None, course_dir: Pat
     The solution is not in it. `grader check HOMEWORK PATH --sealed FILE` grades by it.
     """
     from grader.course.manifest import find_course
+    from grader.course.suite import suite_files
     from grader.sealed import bundle, crypt
 
-    files = bundle.suite_files(find_course(course_dir).assignment(homework))
+    files = suite_files(find_course(course_dir).assignment(homework))
     key = crypt.new_key() if key_file is None else _key_of(key_file)
     target = out or Path(f"{homework}.sealed")
     write_text(target, crypt.seal(homework, bundle.pack(files), key))

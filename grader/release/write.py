@@ -13,13 +13,16 @@ from pathlib import Path
 
 from grader.course.manifest import Assignment, Course
 from grader.errors import UsageError
+from grader.github.student import write_github
 from grader.release.files import course_files, homework_files
 
 RECORD_FILE = ".release.json"
 Writer = Callable[[Course, Sequence[Assignment]], Mapping[str, bytes]]
 
 # Further files by the name of an option (`--github`): each gives texts by their names.
-WRITERS: dict[str, tuple[str, Writer]] = {}
+WRITERS: dict[str, tuple[str, Writer]] = {
+    "github": ("With workflows that grade each push on GitHub.", write_github),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

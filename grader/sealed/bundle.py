@@ -1,4 +1,4 @@
-"""What of a homework is sealed: a small course of its own, as a zip in memory.
+"""What is sealed: a homework's suite as a small course of its own, in a zip in memory.
 
 The manifest and the public tests are part of it, so that nothing a student can edit decides a
 score.
@@ -10,30 +10,10 @@ import io
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from grader.course.manifest import ASSIGNMENT_FILE, COURSE_FILE, Assignment
-from grader.errors import CourseError, UsageError
+from grader.errors import CourseError
 
-QUIZ_FILE, KEY_FILE = "quiz.toml", "quiz_key.toml"
 MAX_BYTES = 64 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: the same content, the same bytes
-
-
-def suite_files(assignment: Assignment) -> dict[str, Path]:
-    """The files of the homework's suite by their names in a course; its solution is not among them.
-
-    Raises UsageError where the hidden tests are not in this checkout.
-    """
-    if assignment.reference is None or not assignment.test_files("hidden"):
-        raise UsageError(
-            f"The hidden tests of {assignment.id} are not in this checkout.",
-            hint="They lie in the course's reference folder, which instructors have.",
-        )
-    root = assignment.folder.parents[1]
-    public, private = assignment.folder, assignment.reference
-    wanted = [root / COURSE_FILE, public / ASSIGNMENT_FILE, public / QUIZ_FILE, private / KEY_FILE]
-    for folder in (public / "tests", private / "tests"):
-        wanted += sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
-    return {path.relative_to(root).as_posix(): path for path in wanted if path.is_file()}
 
 
 def pack(files: dict[str, Path]) -> bytes:

@@ -18,6 +18,7 @@ import pytest
 
 from grader.cli import main
 from grader.course.manifest import Course
+from grader.course.suite import suite_files
 from grader.errors import CourseError, InternalError, UsageError
 from grader.judge.run import Settings, grade
 from grader.sandbox import ALL_LAYERS
@@ -63,7 +64,7 @@ class Sealed:
 def sealed(tiny_course: Course, tmp_path: Path) -> Sealed:
     assignment, key = tiny_course.assignment("tiny"), crypt.new_key()
     file = tmp_path / "tiny.sealed"
-    file.write_text(crypt.seal("tiny", bundle.pack(bundle.suite_files(assignment)), key))
+    file.write_text(crypt.seal("tiny", bundle.pack(suite_files(assignment)), key))
     return Sealed(file, key)
 
 
@@ -99,7 +100,7 @@ def test_neither_a_name_nor_a_test_is_seen_in_the_file(sealed: Sealed) -> None:
 
 
 def test_the_solution_is_never_sealed(tiny_course: Course) -> None:
-    files = bundle.suite_files(tiny_course.assignment("tiny"))
+    files = suite_files(tiny_course.assignment("tiny"))
     assert set(files) == {
         "course.toml",
         "assignments/tiny/assignment.toml",

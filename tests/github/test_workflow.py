@@ -1,0 +1,366 @@
+"""The workflow of students' repositories, run step by step as a runner of GitHub does it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from grader.course.manifest import Course, load_course
+from grader.course.suite import suite_files
+from grader.errors import CourseError
+from grader.github.student import AUTOGRADER, CALLER, WORKFLOW, template, write_github
+from grader.package.wheel import wheel
+from grader.release.write import write_release
+from grader.sealed import bundle, crypt
+from tests.conftest import TINY
+from tests.export.readers import obeyed
+from tests.export.schemas import CLASSROOM50
+from tests.github.workflow import Runner, defaults, load
+from tests.shims import python_shim
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLUTION = (TINY / "reference" / "tiny" / "solution.py").read_text()
+GRADE = load(template("grade.yml"))
+INSTALL = ("Install the grader",)
+Student = Callable[..., Runner]
+
+
+@pytest.fixture
+def student(tmp_path: Path) -> Student:
+    """A student's repository with `source` in tiny/tiny.py, and a runner for it."""
+
+    def make(source: str | None, **given: Any) -> Runner:
+        repository = tmp_path / "repository"
+        shutil.copytree(TINY / "assignments", repository / "assignments")
+        (repository / "course.toml").write_text('title = "Tiny"\n')
+        if source is not None:
+            (repository / "tiny").mkdir()
+            (repository / "tiny" / "tiny.py").write_text(source)
+        secrets = {"suite-key": given.pop("key", "")}
+        variables = {"GRADER_SOURCE": given.pop("grader_source", "")}
+        inputs = defaults(GRADE, {"homework": "tiny", **given})
+        runner = Runner(
+            repository=repository,
+            temp=tmp_path / "temp",
+            values={"inputs": inputs, "secrets": secrets, "vars": variables},
+        )
+        program = runner.temp / "grader" / "bin" / "grader"
+        program.parent.mkdir(parents=True)
+        program.symlink_to(Path(sys.executable).with_name("grader"))
+        return runner
+
+    return make
+
+
+def seal_into(runner: Runner, course: Course) -> None:
+    files = suite_files(course.assignment("tiny"))
+    text = crypt.seal("tiny", bundle.pack(files), runner.values["secrets"]["suite-key"])
+    (runner.repository / "tiny.sealed").write_text(text)
+
+
+def test_what_this_repository_calls_is_what_students_get() -> None:
+    assert (ROOT / ".github/workflows/grade.yml").read_text() == template("grade.yml")
+
+
+def test_all_points_are_green_everywhere(student: Student) -> None:
+    runner = student(SOLUTION)
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert not runner.failed, runner.steps["Check"].log
+    assert "**2 / 2 points**" in runner.summary
+    assert runner.told is not None
+    assert runner.told.annotation == (2, 2)
+    assert "8 more points are in hidden tests" in runner.summary
+
+
+def test_a_failing_line_is_annotated_and_the_job_is_red(student: Student) -> None:
+    runner = student(SOLUTION.replace("return 2 * x", "raise ValueError('##[error]no')"))
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert runner.failed
+    error, *_ = runner.steps["Check"].commands
+    assert (error.name, error.properties["file"]) == ("error", "tiny/tiny.py")
+    line = (
+        (runner.repository / "tiny" / "tiny.py")
+        .read_text()
+        .split("\n")[int(error.properties["line"]) - 1]
+    )
+    assert "raise ValueError" in line
+    assert runner.told is not None
+    assert runner.told.annotation == (0, 2)
+    assert runner.told.failed
+    assert runner.steps["Verdict"].code == 1
+
+
+HOSTILE = """
+import sys
+print("::error file=x::taken over")
+print("::stop-commands::x")
+print("::set-output name=result::x", file=sys.stderr)
+
+def double(x):
+    print("::warning::taken over\\r::notice::again\\n##[error]taken over")
+    raise ValueError("::error::taken over\\n##[error]taken over | <script> [x](http://y)")
+"""
+
+
+def test_a_submission_cannot_issue_a_command(student: Student) -> None:
+    runner = student(HOSTILE)
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert runner.told is not None
+    for step in runner.steps.values():
+        assert not [c for c in step.commands if c.message.startswith("taken over")], step.log
+    assert [c.name for c in runner.steps["Check"].commands] == ["error", "notice"]
+    assert "##[error]" in runner.steps["Check"].log  # shown, between stop and resume
+    assert not obeyed(runner.summary)
+    assert not obeyed(runner.told.log)
+    assert set(runner.steps["Check"].outputs) == {"code", "result"}
+
+
+def test_a_file_that_cannot_be_read_is_reported_as_0_points(student: Student) -> None:
+    runner = student(None)
+    (runner.repository / "tiny").mkdir()
+    (runner.repository / "tiny" / "##[error]x.txt").write_text("")
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert runner.told is not None
+    assert runner.told.annotation == (0, 2)
+    assert "Looked for tiny&#46;py" in runner.summary
+    assert runner.steps["Verdict"].code == 1
+    assert not [c for c in runner.steps["Check"].commands if c.message == "x.txt."]
+
+
+def test_a_homework_not_begun_is_no_failure(student: Student) -> None:
+    runner = student(None)
+    runner.run(GRADE["jobs"]["grade"])
+    assert not runner.failed
+    assert "Check" not in runner.steps
+    assert runner.steps["find"].commands[0].properties["title"] == "Not begun"
+
+
+def test_our_own_failure_is_red_and_no_score(student: Student) -> None:
+    runner = student(SOLUTION)
+    tests = runner.repository / "assignments/tiny/tests/test_public.py"
+    tests.write_text(tests.read_text().replace("4.0, what", "undefined_name, what"))
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert runner.failed
+    assert "**No total.**" in runner.summary
+    assert runner.told is not None
+    assert runner.told.annotation is None
+    assert "not the submission's fault" in runner.steps["Verdict"].log
+
+
+def test_hidden_tests_come_from_the_sealed_suite(student: Student, tiny_course: Course) -> None:
+    runner = student(
+        SOLUTION.replace("self.n += 1", "pass"), sealed="tiny.sealed", key=crypt.new_key()
+    )
+    seal_into(runner, tiny_course)
+    # what the student can edit decides nothing
+    (runner.repository / "assignments/tiny/tests/test_public.py").write_text("raise SystemExit\n")
+    manifest = runner.repository / "assignments/tiny/assignment.toml"
+    manifest.write_text(manifest.read_text().replace("= 2.5", "= 0"))
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert "**6.75 / 10 points**" in runner.summary
+    key = runner.values["secrets"]["suite-key"]
+    assert all(key not in step.log for step in runner.steps.values())
+
+
+def test_without_the_key_the_public_tests_run(student: Student, tiny_course: Course) -> None:
+    runner = student(SOLUTION, sealed="tiny.sealed")
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert not runner.failed
+    assert "**2 / 2 points**" in runner.summary
+    titles = [c.properties.get("title") for c in runner.steps["Check"].commands]
+    assert "Public tests only" in titles
+
+
+def test_without_a_source_the_install_step_says_what_to_set(student: Student) -> None:
+    runner = student(SOLUTION)
+    runner.run(GRADE["jobs"]["grade"])
+    assert runner.failed
+    assert "GRADER_SOURCE" in runner.steps["Install the grader"].commands[0].message
+
+
+def test_what_pip_is_asked_for(student: Student, tmp_path: Path) -> None:
+    fake = tmp_path / "fake"
+    fake.mkdir()
+    inner = 'mkdir -p "$4/bin"; printf "#!/bin/sh\\necho asked \\"\\$@\\"\\n" > "$4/bin/python"'
+    (fake / "python").write_text(f'#!/bin/sh\n{inner}\nchmod +x "$4/bin/python"\n')
+    (fake / "python").chmod(0o755)
+    job = {"steps": [s for s in GRADE["jobs"]["grade"]["steps"] if s.get("name") in INSTALL]}
+    job["steps"][0] = {k: v for k, v in job["steps"][0].items() if k != "if"}
+    url = "git+https://git.example.org/course/grader@v1"
+    runner = student(SOLUTION, grader_source=url, extras="torch", sealed="tiny.sealed")
+    runner.path = f"{fake}{os.pathsep}{runner.path}"
+    runner.run(job)
+    asked = runner.steps["Install the grader"].log.strip()
+    assert asked.endswith(f"grader[torch,sealed] @ {url}")
+    assert "-I -m pip install" in asked
+    runner.values["inputs"] |= {"extras": "", "sealed": ""}
+    runner.run(job)
+    assert runner.steps["Install the grader"].log.strip().endswith(f" grader @ {url}")
+
+
+@pytest.mark.slow
+def test_the_grader_is_installed_from_a_wheel_in_the_repository(
+    student: Student, tmp_path: Path
+) -> None:
+    name, content = wheel()
+    runner = student(SOLUTION, grader_source=name)
+    runner.values["vars"]["GRADER_PIP_ARGS"] = "--no-deps"
+    shutil.rmtree(runner.temp / "grader")
+    (runner.repository / name).write_bytes(content)
+    for bad in ("pip.py", "venv.py", "grader.py"):
+        (runner.repository / bad).write_text("raise SystemExit('taken over')\n")
+    runner.path = f"{python_shim(tmp_path / 'bin', 'python')}{os.pathsep}{runner.path}"
+    runner.run(GRADE["jobs"]["grade"])
+    assert not runner.failed, runner.steps["Install the grader"].log
+    assert runner.told is not None
+    assert runner.told.annotation == (2, 2)
+
+
+def test_a_released_homework_grades_itself(tmp_path: Path) -> None:
+    """`grader release hw3 DIR --github`, then a student's first push and a finished one."""
+    repository = tmp_path / "repository"
+    write_release(load_course(ROOT), ["hw3"], repository, extras=["github"])
+    caller = load((repository / CALLER).read_text())["jobs"]["hw3"]
+    assert caller["uses"] == f"./{WORKFLOW}"
+    grade = load((repository / WORKFLOW).read_text())
+    inputs = defaults(grade, caller["with"])
+    runner = Runner(repository, tmp_path / "temp", {"inputs": inputs, "secrets": {}, "vars": {}})
+    program = runner.temp / "grader" / "bin" / "grader"
+    program.parent.mkdir(parents=True)
+    program.symlink_to(Path(sys.executable).with_name("grader"))
+    runner.run(grade["jobs"]["grade"], skip=INSTALL)
+    assert not runner.failed
+    assert runner.steps["find"].outputs == {"begun": "false"}
+    (repository / "hw3").mkdir()
+    shutil.copy(ROOT / "reference/hw3/solution.py", repository / "hw3" / "hw3.py")
+    runner.run(grade["jobs"]["grade"], skip=INSTALL)
+    assert not runner.failed, runner.steps["Check"].log
+    assert runner.told is not None
+    assert runner.told.annotation is not None
+    assert runner.told.annotation[0] == runner.told.annotation[1] > 0
+
+
+def test_the_workflows_keep_to_what_is_safe(tiny_course: Course) -> None:
+    files = write_github(tiny_course, [tiny_course.assignment("tiny")])
+    for name in (CALLER, WORKFLOW):
+        text = files[name].decode()
+        workflow = load(text)
+        assert workflow["permissions"] == {"contents": "read"}
+        assert "pull_request_target" not in text
+        assert "set-env" not in text
+        for uses in re.findall(r"uses: (\S+)", text):
+            assert uses.startswith("./") or re.search(r"@v\d+$", uses), uses
+        for job in workflow["jobs"].values():
+            for step in job.get("steps", ()):
+                assert "${{" not in step.get("run", "")
+
+
+def test_a_job_for_each_homework_and_torch_only_where_needed(tiny_course: Course) -> None:
+    tiny = tiny_course.assignment("tiny")
+    deep = replace(tiny, id="hw5", needs=("numpy", "torch"))
+    caller = load(write_github(tiny_course, [tiny, deep])[CALLER].decode())
+    assert caller["name"] == "Autograding Tests"
+    assert caller["jobs"]["tiny"] == {"uses": f"./{WORKFLOW}", "with": {"homework": "tiny"}}
+    assert caller["jobs"]["hw5"]["with"] == {"homework": "hw5", "extras": "torch"}
+    for job in caller["jobs"].values():
+        defaults(GRADE, job["with"])
+
+
+def course_with(folder: Path, github: str) -> Course:
+    shutil.copytree(TINY, folder)
+    (folder / "course.toml").write_text(f'title = "T"\n{github}')
+    return load_course(folder)
+
+
+def test_the_course_names_the_workflow_the_grader_and_the_sealed_suites(tmp_path: Path) -> None:
+    central = "org/grader/.github/workflows/grade.yml@main"
+    table = f'[github]\nworkflow = "{central}"\ngrader = "git+https://x.example/g"\nsealed = true\n'
+    course = course_with(tmp_path / "course", table)
+    files = write_github(course, [course.assignment("tiny")])
+    assert WORKFLOW not in files
+    job = yaml.safe_load(files[CALLER])["jobs"]["tiny"]
+    assert job["uses"] == central
+    assert job["with"]["grader"] == "git+https://x.example/g"
+    assert job["with"]["sealed"] == "assignments/tiny/tiny.sealed"
+    assert job["secrets"] == {"suite-key": "${{ secrets.GRADER_SUITE_KEY }}"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["github = 3", '[github]\nworkflow = "x"', "[github]\nseal = true", "[github]\nsealed = 1"],
+)
+def test_a_wrong_table_is_the_courses_fault(tmp_path: Path, table: str) -> None:
+    course = course_with(tmp_path / "course", table)
+    with pytest.raises(CourseError, match="github"):
+        write_github(course, [course.assignment("tiny")])
+
+
+CLASSROOM = {
+    "CLASSROOM": "cs-test",
+    "ASSIGNMENT": "tiny",
+    "SUBMISSION_TAG": "submit/2026-06-01T14-32-05Z-a1b2c3d",
+    "USERNAME": "alice",
+    "OWNER": "alice",
+    "ASSIGNMENT_TYPE": "individual",
+    "COMMIT_URL": "https://example.org/c",
+    "RELEASE_URL": "https://example.org/r",
+    "REVIEW_URL": "https://example.org/v",
+}
+
+
+def autograder(
+    course: Course, checkout: Path, bundle_folder: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    bundle_folder.mkdir(exist_ok=True)
+    script = bundle_folder / "autograder.py"
+    script.write_bytes(write_github(course, [course.assignment("tiny")])[AUTOGRADER])
+    path = f"{Path(sys.executable).parent}{os.pathsep}/usr/bin:/bin"
+    return subprocess.run(
+        [sys.executable, str(script)],
+        cwd=checkout,
+        env={"PATH": path, "HOME": str(checkout), **CLASSROOM, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_classroom50_gets_its_result(student: Student, tiny_course: Course, tmp_path: Path) -> None:
+    checkout = student(SOLUTION.replace("return 2 * x", "return x")).repository
+    ran = autograder(tiny_course, checkout, tmp_path / "bundle")
+    assert ran.returncode == 0, ran.stderr
+    value = json.loads((checkout / "result.json").read_text())
+    jsonschema.validate(value, CLASSROOM50, cls=jsonschema.Draft202012Validator)
+    assert (value["score"], value["max-score"]) == (0, 200)
+    assert "**0 / 2 points**" in (checkout / "release-body.md").read_text()
+    (checkout / "tiny" / "tiny.py").unlink()
+    assert autograder(tiny_course, checkout, tmp_path / "bundle").returncode == 0
+    assert json.loads((checkout / "result.json").read_text())["score"] == 0
+    lacking = autograder(tiny_course, checkout, tmp_path / "bundle", COMMIT_URL="")
+    assert lacking.returncode == 2
+    assert not (checkout / "result.json").exists()
+
+
+def test_classroom50_takes_a_sealed_suite_of_the_bundle(
+    student: Student, tiny_course: Course, tmp_path: Path
+) -> None:
+    runner = student(SOLUTION, key=crypt.new_key())
+    seal_into(runner, tiny_course)
+    (tmp_path / "bundle").mkdir()
+    (runner.repository / "tiny.sealed").rename(tmp_path / "bundle" / "tiny.sealed")
+    key = runner.values["secrets"]["suite-key"]
+    ran = autograder(tiny_course, runner.repository, tmp_path / "bundle", GRADER_SUITE_KEY=key)
+    assert ran.returncode == 0, ran.stderr
+    value = json.loads((runner.repository / "result.json").read_text())
+    assert (value["score"], value["max-score"]) == (925, 1000)
