@@ -18,12 +18,15 @@ from grader.text import safe_text
 
 MAX_ERRORS = 10
 MAX_TESTS = 5  # described in one annotation
-_CALLED = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\(")
+_CALLED = re.compile(r"((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\s*\(")
+_WORD = re.compile(r"[A-Za-z_]\w{2,}")
+_NAME = re.compile(r"[A-Za-z]\w*(?:_\w|[a-z][A-Z])\w*")  # snake_case or CamelCase: no plain word
+_DEFINES = re.compile(r"\s*(?:async\s+)?(def|class)\s+([A-Za-z_]\w*)")
 
 
 @dataclass
 class _Group:
-    """The tests that lost points at one line; `line` None where no line is known."""
+    """The tests that lost points at one line; those of a problem where no line is known."""
 
     line: int | None
     tests: list[TestResult] = field(default_factory=list)
@@ -32,11 +35,11 @@ class _Group:
 def emit(report: Report, context: Context) -> str:
     """The commands, one a line; a notice with the total is the last."""
     lost = [t for t in report.tests if words.lost_points(t)]
-    groups: dict[int | None, _Group] = {}
+    groups: dict[int | str, _Group] = {}
     for test in lost:
         if test.status not in (Status.NOT_RUN, Status.ERROR):
             line = _line_of(test, context.source)
-            groups.setdefault(line, _Group(line)).tests.append(test)
+            groups.setdefault(line or test.problem, _Group(line)).tests.append(test)
     ordered = sorted(groups.values(), key=lambda group: (group.line is None, group.line or 0))
     lines = [_error(group, report, context.source) for group in ordered[:MAX_ERRORS]]
     lines += _rest(report, ordered[MAX_ERRORS:])
@@ -85,25 +88,33 @@ def _tests(count: int, more: str = "") -> str:
 
 
 def _line_of(test: TestResult, source: Source | None) -> int | None:
-    """The line the exception came from, else where the function called is defined."""
+    """The line the exception came from, else where what was asked of is defined."""
     feedback = test.feedback
     if feedback is None:
         return None
     if feedback.place is not None:
         in_file = feedback.place.cell is None and feedback.place.line > 0
         return feedback.place.line if in_file else None
-    if source is None or not source.path.endswith(".py") or not feedback.called:
+    if source is None or not source.path.endswith(".py"):
         return None
-    return definition_line(source.text, feedback.called)
+    return definition_line(source.text, feedback.called or "", feedback.message)
 
 
-def definition_line(text: str, called: str) -> int | None:
-    """The line of `text`, from 1, that defines what `called` ("Net.forward(x)") names."""
-    found = _CALLED.match(called)
-    if found is None:
-        return None
-    defines = re.compile(rf"\s*(?:async\s+)?(?:def|class)\s+{re.escape(found[1])}\b")
+def definition_line(text: str, called: str, message: str = "") -> int | None:
+    """The line of `text`, from 1, that defines what `called` ("Net.forward(x)") names.
+
+    Where that names nothing: the one definition of a word in it, or of a name in `message`.
+    """
+    lines: dict[str, list[int]] = {}
     for number, line in enumerate(text.split("\n"), start=1):
-        if defines.match(line):
-            return number
+        if found := _DEFINES.match(line):
+            lines.setdefault(found[2], []).append(number)
+    call = _CALLED.match(called)
+    if call is not None and call[2] in lines:
+        owners = [lines[name][0] for name in call[1].split(".") if name in lines]
+        after = [line for line in lines[call[2]] if line > max(owners, default=0)]
+        return after[0] if after else lines[call[2]][0]
+    for word in [*_WORD.findall(called), *_NAME.findall(message)]:
+        if len(lines.get(word, ())) == 1:
+            return lines[word][0]
     return None

@@ -28,9 +28,23 @@ from tests.export.reports import (
 from tests.export.schemas import REPORTER
 
 EVERY = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
-SOURCE = Source(
-    path="work/hw3.py", text="import numpy\n\n\ndef f(x, y):\n    pass\n\n\nclass Net:\n    pass\n"
-)
+TEXT = """import numpy
+
+
+def f(x, y):
+    pass
+
+
+class Net:
+    def backward(self):
+        pass
+
+
+class Layer:
+    def backward(self):
+        pass
+"""
+SOURCE = Source(path="work/hw3.py", text=TEXT)
 
 
 @EVERY
@@ -46,7 +60,7 @@ def test_annotations_point_to_the_students_lines() -> None:
     commands = obeyed(github_annotations.emit(MIXED, Context(source=SOURCE)))
     errors = [command for command in commands if command.name == "error"]
     at = [(c.properties["file"], c.properties.get("line")) for c in errors]
-    assert at == [("work/hw3.py", "4"), ("work/hw3.py", "12"), ("work/hw3.py", None)]
+    assert at == [("work/hw3.py", line) for line in ("4", "12", None, None)]
     assert "ValueError: shapes" in errors[1].message  # line 12 raised, line 4 defines f
     assert errors[1].properties["title"] == "Problem 1: 2 points lost"
     assert commands[-1].message == "2.75 of 13.5 points, 6 of 7 tests lost points"
@@ -62,7 +76,9 @@ def test_there_are_no_more_errors_than_github_shows() -> None:
     scattered = a_report(
         tuple(failed(f"test_{n}", feedback=Feedback(message="f", called=f"{n}(x)")) for n in lines)
     )
-    assert len(obeyed(github_annotations.emit(many, Context(source=SOURCE)))) == 3
+    assert (
+        len(obeyed(github_annotations.emit(many, Context(source=SOURCE)))) == 3
+    )  # f, the rest, all
     source = Source(path="hw3.py", text="\n".join(lines.values()))
     commands = obeyed(github_annotations.emit(scattered, Context(source=source)))
     assert sum(command.name == "error" for command in commands) == 10
@@ -70,20 +86,38 @@ def test_there_are_no_more_errors_than_github_shows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("called", "line"),
+    ("called", "message", "line"),
     [
-        ("f(x, y=2)", 4),
-        ("student.f(x)", 4),
-        ("Net.forward(x)", None),
-        ("Net()", 8),
-        ("g(x)", None),
-        ("(((", None),
-        ("", None),
-        ("f" * 5000, None),
+        ("f(x, y=2)", "", 4),
+        ("student.f(x)", "", 4),
+        ("Net.backward(x)", "", 9),
+        ("Layer.backward(x)", "", 14),
+        ("Net.forward(x)", "", 8),
+        ("Net()", "", 8),
+        ("backward of a layer", "Layer.grad_W is not right", None),
+        ("gradients", "MyNet.grad_W is not right", None),
+        ("Net gradients", "", 8),
+        ("g(x)", "", None),
+        ("(((", "", None),
+        ("", "", None),
+        ("f" * 5000, "x_y" * 5000, None),
     ],
 )
-def test_where_a_function_is_defined(called: str, line: int | None) -> None:
-    assert github_annotations.definition_line(SOURCE.text, called) == line
+def test_where_a_function_is_defined(called: str, message: str, line: int | None) -> None:
+    assert github_annotations.definition_line(SOURCE.text, called, message) == line
+
+
+def test_without_a_line_tests_are_told_by_problem() -> None:
+    two = a_report(
+        (failed("test_a"), failed("test_b")),
+        (failed("test_c", problem="2", feedback=Feedback(message="big_net is wrong")),),
+    )
+    source = Source(path="hw3.py", text="def big_net():\n    pass\n")
+    titles = [
+        (c.properties["title"], c.properties.get("line"))
+        for c in obeyed(github_annotations.emit(two, Context(source=source)))[:2]
+    ]
+    assert titles == [("Problem 2: 2 points lost", "1"), ("Problem 1: 4 points lost", None)]
 
 
 def test_a_withheld_total_is_told_as_such() -> None:
