@@ -55,10 +55,6 @@ class Judge:
         for name, result in self.suite.results.items():
             self.suite.results[name] = not_run(self.suite.entries[name], result.title)
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """pytest's own words on a failure are read by nobody: in this style they cost least."""
-        config.option.tbstyle = "native"
-
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
