@@ -51,7 +51,8 @@ def sign(node: ast.AST, source: Source) -> Proposals:
         yield source.span(node), source.operand(node.operand)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, PRODUCTS):
         within = isinstance(source.parents[node], ast.BinOp | ast.UnaryOp)
-        if not within:
+        negative = isinstance(node.left, ast.UnaryOp)
+        if not within and not negative:
             yield source.span(node), f"-({source.segment(node)})"
 
 

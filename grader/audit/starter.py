@@ -44,11 +44,11 @@ def _of(graded: Graded) -> list[Finding]:
     unclean = [name for name in unclean if name not in given]
     if unclean:
         first = graded.marks[unclean[0]]
-        words = first.message or graded.marks[next(iter(graded.marks))].message
+        said = first if first.was_run else next(iter(graded.marks.values()))
         findings.append(
             Finding(
                 subject=subject,
-                message=f"{listed(unclean)} ended {first.status}, not in a plain failure: {words}",
+                message=f"{listed(unclean)} ended {first.status}, not in a plain failure: {said.message}",
             )
         )
     return findings
