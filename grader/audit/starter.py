@@ -48,7 +48,7 @@ def _of(graded: Graded) -> list[Finding]:
         findings.append(
             Finding(
                 subject=subject,
-                message=f"{listed(unclean)} ended {first.status}, not in a plain failure: {said.message}",
+                message=f"{listed(unclean)} ended {first.status}, not failed: {said.message}",
             )
         )
     return findings
