@@ -41,6 +41,14 @@ COMMANDS = {
 
 USAGE, OURS, INTERRUPTED = 2, 3, 130
 
+# packages that not everyone needs, and the extra that brings them
+EXTRAS = {
+    "alembic": "gradebook",
+    "psycopg": "postgres",
+    "sqlalchemy": "gradebook",
+    "yaml": "gradebook",
+}
+
 
 class _Lazy(click.Group):
     """A group whose commands are imported when they are called."""
@@ -110,12 +118,22 @@ def main(args: list[str] | None = None) -> NoReturn:
         sys.exit(OURS)
     except Exception as err:
         _trace(err)
+        extra = _extra_of(err)
+        if extra is not None:
+            _say(f"Error: this needs a package of an extra.\n  pip install 'grader[{extra}]'")
+            sys.exit(USAGE)
         _say(
             f"Error in the grader: {type(err).__name__}: {err}\n"
             "This is a defect of the grader, not of the submission; no score was given.\n"
             "Set GRADER_TRACE=1 to see where, and report it."
         )
         sys.exit(OURS)
+
+
+def _extra_of(err: Exception) -> str | None:
+    """The extra that brings the package whose absence is the error."""
+    name = err.name if isinstance(err, ModuleNotFoundError) else None
+    return EXTRAS.get((name or "").partition(".")[0])
 
 
 def _complain(heading: str, error: Any) -> None:

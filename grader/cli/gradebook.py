@@ -29,9 +29,6 @@ _zone: Callable[..., Any] = click.option(
 @click.group("gradebook")
 def gradebook_group() -> None:
     """The roster, due dates, policies, extensions, excuses and adjustments; all can be undone."""
-    from grader.gradebook import require_packages
-
-    require_packages()
 
 
 @gradebook_group.command("roster")

@@ -44,9 +44,7 @@ def grades(
 
     Statuses are graded, unreadable, missing, excused and error (ours: the grade is withheld).
     """
-    from grader.gradebook import open_gradebook, require_packages
-
-    require_packages()
+    from grader.gradebook import open_gradebook
     from grader.gradebook.sheet import grade_sheet, homeworks
 
     with open_gradebook(gradebook, create=False) as book:

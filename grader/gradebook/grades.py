@@ -276,7 +276,7 @@ def _penalty(
     percent = min(days * policy.percent_per_day, policy.max_percent)
     base = most if policy.percent_of == "max" and most is not None else score
     taken = base * percent.scaleb(-2)
-    capped = ", the most" if percent < days * policy.percent_per_day else ""
+    capped = " (the most)" if percent < days * policy.percent_per_day else ""
     words = (
         f"{counted(days, 'day')} late: −{amount(percent)} %{capped}"
         f" of {amount(base)} = −{amount(taken)}"

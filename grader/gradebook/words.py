@@ -33,11 +33,11 @@ def moment(at: datetime) -> str:
 
 
 def lateness(by: timedelta) -> str:
-    """How long, its seconds only where there is nothing longer: 1 d 2 h 10 min, 5 s."""
-    seconds = int(by.total_seconds())
+    """How long, to the second: 1 d 2 h 10 min, 5 s; "just over" what it is where there is more."""
+    seconds, rest = divmod(by, timedelta(seconds=1))
     parts = []
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
         if seconds >= size:
             parts.append(f"{seconds // size} {unit}")
             seconds %= size
-    return " ".join(parts) or (f"{seconds} s" if seconds else "less than a second")
+    return f"{'just over ' if rest else ''}{' '.join(parts) or '0 s'}"

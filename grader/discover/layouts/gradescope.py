@@ -61,13 +61,7 @@ def find(place: Place) -> Finding | None:
 
 
 def _read_yaml(data: bytes, place: Place) -> Any:
-    try:
-        import yaml
-    except ImportError as err:
-        raise UsageError(
-            "Gradescope's export needs PyYAML, which is not installed.",
-            hint="pip install 'grader[gradebook]'",
-        ) from err
+    import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """Takes Ruby's objects as what they hold; makes no object of any class."""
