@@ -7,6 +7,7 @@ shapes and names of the standard kind stay.
 
 from __future__ import annotations
 
+import builtins
 import re
 
 from grader.judge.outcomes import Fault, MisusedValue, StudentFault, WorkerCrashed, WorkerTimeout
@@ -17,6 +18,7 @@ from grader.testing import CheckFailed
 from grader.text import safe_text
 
 MAX_TEXT = 400
+_LIBRARY_ERRORS = frozenset({"LinAlgError", "AxisError", "DTypePromotionError", "UFuncTypeError"})
 
 # Messages of Python and numpy that hold nothing but shapes. A submission can forge one to smuggle
 # numbers out of a hidden test; three dimensions of three digits bound what that brings.
@@ -49,7 +51,7 @@ def describe_outcome(
             message=f"{failure.what} is not right",
             called=called,
             expected=failure.expected,
-            got=failure.got,
+            got=_without_texts(failure.got) if hidden else failure.got,
             mistake=failure.mistake,
             hint=failure.hint,
         )
@@ -76,7 +78,7 @@ def fault_feedback(
     fault: Fault, submission: Submission, *, hidden: bool, called: str | None = None
 ) -> Feedback:
     """An exception of the student's code, with the student's own line."""
-    name = safe_text(fault.type, 60)
+    name = shown_type(fault, submission, hidden=hidden)
     if fault.type == "NotImplementedError":
         return Feedback(
             message="not written yet",
@@ -92,6 +94,25 @@ def fault_feedback(
         place=place_of(fault, submission),
         hint=_hint(fault),
     )
+
+
+def shown_type(fault: Fault, submission: Submission, *, hidden: bool) -> str:
+    """The exception's class; of a hidden test only a name that was there before the test ran."""
+    name = safe_text(fault.type, 60)
+    if not hidden or _is_builtin(fault.type) or fault.type in _LIBRARY_ERRORS:
+        return name
+    written = re.search(rf"\b{re.escape(fault.type)}\b", submission.source)
+    return name if fault.type.isidentifier() and written else "an exception of a class of its own"
+
+
+def _is_builtin(name: str) -> bool:
+    thing = vars(builtins).get(name)
+    return isinstance(thing, type) and issubclass(thing, BaseException)
+
+
+def _without_texts(got: str) -> str:
+    """What came back in a hidden test, without a string's content: it could hold the inputs."""
+    return re.sub(r"the string .*", "a string", got, flags=re.DOTALL)
 
 
 def shown_message(fault: Fault, *, hidden: bool) -> str:
