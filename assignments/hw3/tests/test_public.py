@@ -100,6 +100,8 @@ def backward_of_net(student, W, V, X, t):
 
 def test_net_forward_on_the_example(student):
     """The handout's example: y = 0.590378 and loss 0.52699227 for label 1."""
+    z = np.array([[-2.0, 0.0, 3.0]])
+    assert_close(student.sigmoid(z), logistic(z), what="sigmoid(z)")
     result = student.run(forward_of_net, W_EXAMPLE, V_EXAMPLE, X_EXAMPLE, T_EXAMPLE)
     y, loss = parts(result, 2, "output and loss")
     assert_close(y, np.array([[0.590378]]), what="Net.forward(X)", rtol=1e-6)

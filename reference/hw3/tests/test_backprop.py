@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 
 from grader.testing import (
+    assert_array,
     assert_between,
     assert_close,
     assert_unchanged,
@@ -71,7 +72,7 @@ def forward(weights, names, X):
 
 
 def backprop(weights, names, X, T, loss_name, flaw):
-    """What backpropagation with one mistake gives: (grad_W, grad_b) of every layer."""
+    """What backpropagation with one mistake, or none, gives: (grad_W, grad_b) of every layer."""
     z, h = forward(weights, names, X)
     dz = (h[-1] - T) / len(X)
     squared = loss_name == "mean_squared_error"
@@ -199,6 +200,11 @@ def test_net_gradient_of_a_batch(student, rng):
 
 def test_bernoulli_cross_entropy_of_certain_outputs(student):
     """The loss is about 0 for certain and right outputs, finite and large for certain and wrong."""
+    X, W, V = np.ones((3, 4)), np.full((4, 2), 10.0), np.full((2, 1), 500.0)
+    result = student.run(net_gradients, W, V, X, np.array([[0.0], [1.0], [0.0]]))
+    _, grad_W, grad_V = parts(result, 3, "loss and gradients of the net")
+    assert_array(grad_W, shape=(4, 2), what="net.hidden.grad_W where the output is 1")
+    assert_array(grad_V, shape=(2, 1), what="net.output.grad_W where the output is 1")
     y = np.array([[0.0], [1.0], [1.0]])
     hint = "log(0) is -inf and 0 · log(0) is NaN: clip y to [1e-12, 1 - 1e-12] first."
     right = student.bernoulli_cross_entropy(y, y)
@@ -240,35 +246,47 @@ def random_weights(rng, sizes):
     ]
 
 
+def is_generic(weights, names, X, T):
+    """No pre-activation near a kink of relu, and every layer's gradient away from 0."""
+    z, _ = forward(weights, names, X)
+    gradients = backprop(weights, names, X, T, "mean_squared_error", flaw=None)
+    alive = min(np.abs(grad_W).max() for grad_W, _ in gradients) > 0.01
+    return alive and min(np.abs(part).min() for part in z) > 1e-3
+
+
 def assert_mlp_gradients(student, sizes, names, loss_name, weights, X, T):
-    """Loss and every layer's gradients against central differences of the loss above."""
+    """Loss and every layer's gradients against an oracle that central differences confirm."""
     result = student.run(mlp_gradients, sizes, names, loss_name, weights, X, T)
     loss, gradients = parts(result, 2, "loss and gradients of the MLP")
     gradients = parts(gradients, len(weights), "the gradients of the layers")
     words = f"{'-'.join(map(str, sizes))} MLP with {', '.join(names)}"
 
-    def mean_loss():
-        return float(np.mean(LOSS[loss_name](forward(weights, names, X)[1][-1], T)))
+    def loss_along(t, directions):
+        moved = [
+            (W + t * dW, b + t * db) for (W, b), (dW, db) in zip(weights, directions, strict=True)
+        ]
+        return float(np.mean(LOSS[loss_name](forward(moved, names, X)[1][-1], T)))
 
-    assert_close(loss, mean_loss(), what=f"loss of a {words}", batch_size=len(X))
+    rng = np.random.default_rng(len(weights))
+    expected = backprop(weights, names, X, T, loss_name, flaw=None)
+    for _ in range(3):  # the oracle itself, by central differences along random directions
+        directions = [tuple(rng.normal(size=part.shape) for part in pair) for pair in weights]
+        delta = 1e-5
+        slope = (loss_along(delta, directions) - loss_along(-delta, directions)) / (2 * delta)
+        pairs = zip(expected, directions, strict=True)
+        product = sum(float(np.sum(g * d)) for gs, ds in pairs for g, d in zip(gs, ds, strict=True))
+        assert abs(slope - product) <= 1e-5 * abs(slope) + 1e-7, "the oracle is wrong"
+    standing = [tuple(np.zeros_like(part) for part in pair) for pair in weights]
+    assert_close(loss, loss_along(0.0, standing), what=f"loss of a {words}", batch_size=len(X))
     flawed = {
         words: backprop(weights, names, X, T, loss_name, flaw) for flaw, words in FLAWS.items()
     }
     for k in reversed(range(len(weights))):  # the last layer first: its mistakes are seen below
         pair = parts(gradients[k], 2, f"gradients of layer {k + 1}")
         for i, name in enumerate(("grad_W", "grad_b")):
-
-            def loss_at(value, k=k, i=i):
-                kept = weights[k]
-                weights[k] = (value, kept[1]) if i == 0 else (kept[0], value)
-                try:
-                    return mean_loss()
-                finally:
-                    weights[k] = kept
-
             assert_close(
                 pair[i],
-                numerical_gradient(loss_at, weights[k][i]),
+                expected[k][i],
                 what=f"{name} of layer {k + 1} of a {words}",
                 rtol=1e-5,
                 atol=1e-8,
@@ -288,8 +306,8 @@ def test_mlp_gradient_of_any_depth(student, rng):
         X = rng.normal(size=(n_samples, sizes[0]))
         T = rng.normal(size=(n_samples, sizes[-1]))
         weights = random_weights(rng, sizes)
-        while min(np.abs(z).min() for z in forward(weights, names, X)[0]) < 1e-3:
-            X = rng.normal(size=X.shape)  # a kink of relu near a pre-activation
+        while not is_generic(weights, names, X, T):
+            X, weights = rng.normal(size=X.shape), random_weights(rng, sizes)
         assert_mlp_gradients(student, sizes, names, "mean_squared_error", weights, X, T)
 
 
