@@ -78,7 +78,7 @@ def worker_lives(count: int) -> None:
                 backend.spawn, submission, "hw3", assignment.limits, 0, prepare_ahead=False
             )
             started = time.perf_counter()
-            student = session.begin(1)
+            student = session.begin()
             for _ in range(13):
                 student.sigmoid(0.5)
             session.close()

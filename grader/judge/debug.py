@@ -93,7 +93,7 @@ class DebugSession:
         self.cell_faults: tuple[CellFault, ...] = ()
         self.started_s = time.monotonic()
 
-    def begin(self, seed: int) -> Student:
+    def begin(self) -> Student:
         os.chdir(self._scratch.name)
         self.conversation = DebugConversation(self._terminal)
         found, _ = read_load_answer(self.conversation.ask("load", [self._request]))
@@ -101,7 +101,6 @@ class DebugSession:
             self.load_failure = LoadFault(found[0].fault)
             raise self.load_failure
         self.cell_faults = found
-        self.conversation.ask("seed", [seed])
         return Student(self.conversation)
 
     def end(self) -> None:

@@ -68,7 +68,7 @@ def make_fixtures(context: Context) -> types.ModuleType:
     @pytest.fixture
     def student(request: pytest.FixtureRequest) -> Any:
         assert context.session is not None
-        return context.session.begin(context.test_seed(request.node.name))
+        return context.session.begin()
 
     @pytest.fixture
     def rng(request: pytest.FixtureRequest) -> np.random.Generator:

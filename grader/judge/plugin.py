@@ -6,10 +6,9 @@ A test without a record stays `not_run` and scores nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 import pytest
 
@@ -89,10 +88,24 @@ class Judge:
                 return
 
     def _run_one(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        """One test by pytest's hooks for its three phases, and the record of how it ended.
+
+        pytest's own protocol makes reports of each phase besides, which nobody reads here and
+        which take longer than most tests.
+        """
         self.context.points.pop(item.name, None)
+        item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
         try:
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            item.ihook.pytest_runtest_setup(item=item)
+            item.ihook.pytest_runtest_call(item=item)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as err:
+            self._record_error(item.name, err)
+        else:
+            self._record_pass(item.name)
         finally:
+            item.ihook.pytest_runtest_teardown(item=item, nextitem=following)
             if self.context.session is not None:
                 self.context.session.end()
 
@@ -103,18 +116,6 @@ class Judge:
         if lost and session is not None:
             session.discard()
         return lost
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[Any]:
-        report = yield
-        error = call.excinfo.value if call.excinfo is not None else None
-        if error is not None and (call.when in (SETUP, CALL)):
-            self._record_error(item.name, error)
-        elif error is None and call.when == CALL:
-            self._record_pass(item.name)
-        return report
 
     def _cannot_load(self) -> bool:
         session = self.context.session
@@ -139,8 +140,6 @@ class Judge:
         outcome = describe_outcome(error, submission, hidden=hidden, called=called)
         if outcome is not None:
             self._record(name, *outcome)
-        elif isinstance(error, (KeyboardInterrupt, SystemExit)):
-            return
         else:
             whose = "the sandbox" if isinstance(error, WorkerBroken) else "the test's own code"
             text = f"{whose} failed: {type(error).__name__}: {error}"

@@ -54,7 +54,7 @@ class Sessions(Protocol):
     @property
     def conversation(self) -> Talk | None: ...
 
-    def begin(self, seed: int) -> Student: ...
+    def begin(self) -> Student: ...
 
     def end(self) -> None: ...
 
@@ -102,14 +102,14 @@ class Session:
         self.cell_faults: tuple[CellFault, ...] = ()
         self.started_s = time.monotonic()
 
-    def begin(self, seed: int) -> Student:
+    def begin(self) -> Student:
         """A worker with the submission loaded and its clock started."""
         kept, self._kept = self._kept, None
-        student = None if kept is None else self._begin_again(*kept, seed)
+        student = None if kept is None else self._begin_again(*kept)
         self.reused = student is not None
-        return student or self._begin_fresh(seed)
+        return student or self._begin_fresh()
 
-    def _begin_again(self, past: Conversation, worker: ClosableWorker, seed: int) -> Student | None:
+    def _begin_again(self, past: Conversation, worker: ClosableWorker) -> Student | None:
         """The next test in the same worker; None, and the worker ended, where that fails."""
         conversation = Conversation(worker, self._limits.output_kb * 1024, after=past)
         conversation.begin(self._limits.wall_s)
@@ -117,7 +117,6 @@ class Session:
             conversation.post("load", [self._request])
             faults, _ = read_load_answer(conversation.settle())
             if faults == self.cell_faults:
-                conversation.ask("seed", [seed])
                 self._current, self.conversation = worker, conversation
                 return Student(conversation)
         except (*_ENDINGS, DeadlineExceeded, ChannelClosed, StudentFault):
@@ -125,7 +124,7 @@ class Session:
         worker.close()
         return None
 
-    def _begin_fresh(self, seed: int) -> Student:
+    def _begin_fresh(self) -> Student:
         conversation, worker = self._next or self._prepare()
         self._next = None
         self._current, self.conversation = worker, conversation
@@ -133,7 +132,6 @@ class Session:
         if self._prepare_ahead and self.load_failure is None:
             self._next = self._prepare()
         self._load(conversation)
-        conversation.ask("seed", [seed])
         return Student(conversation)
 
     def _prepare(self) -> tuple[Conversation, ClosableWorker]:

@@ -40,7 +40,6 @@ class Actions:
         self._baseline: Baseline | None = None
         self._actions: dict[str, Callable[..., Any]] = {
             "load": self.load,
-            "seed": seed_everything,
             "get": lambda owner, name: getattr(self.owner(owner), name),
             "set": lambda owner, name, value: setattr(self.owner(owner), name, value),
             "has": lambda owner, name: hasattr(self.owner(owner), name),
