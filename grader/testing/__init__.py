@@ -8,7 +8,7 @@ from the judge.
 from grader.testing.asserts import assert_array, assert_between, assert_close, assert_scalar, check
 from grader.testing.equal import assert_equal, assert_raises, assert_unchanged
 from grader.testing.failure import CheckFailed, Failure, reveal_expected, revealing_expected
-from grader.testing.gradcheck import check_gradient, numerical_gradient
+from grader.testing.gradcheck import check_accumulation, check_gradient, numerical_gradient
 from grader.testing.ladder import Award, Points, assert_accuracy, assert_ladder
 from grader.testing.quiz import Key, Question, Quiz, load_key, load_questions
 
@@ -30,6 +30,7 @@ __all__ = [
     "assert_scalar",
     "assert_unchanged",
     "check",
+    "check_accumulation",
     "check_gradient",
     "load_key",
     "load_questions",

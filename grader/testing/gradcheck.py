@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.testing.asserts import assert_scalar
+from grader.testing.asserts import assert_close, assert_scalar
 from grader.testing.describe import describe, shape_words, short_number
 from grader.testing.diagnose import elementwise_mistake, find_mistake
 from grader.testing.failure import expected_is_revealed, fail
@@ -159,6 +159,8 @@ def _sample(
     if given.shape != point.shape:
         got = f"{describe(gradient)} where the parameter has shape {shape_words(point.shape)}"
         mistake = find_mistake(given.array, np.zeros(point.shape), 0.0, 0.0)
+        if _sums_to(given.array.shape, point.shape):
+            mistake = "the gradient of a broadcast operand is not summed to the operand's shape"
         return _Wrong(name=name, got=got, mistake=mistake)
     return _Sample(
         name=name,
@@ -167,6 +169,14 @@ def _sample(
         given=np.array([given.array[i] for i in entries], dtype=np.float64),
         differences=np.array([_central_difference(loss, point, i, delta) for i in entries]),
     )
+
+
+def _sums_to(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Whether an operand of shape `wanted` broadcasts to `shape`, so that a sum is missing."""
+    try:
+        return shape != wanted and np.broadcast_shapes(shape, wanted) == shape
+    except ValueError:
+        return False
 
 
 def _judge(sample: _Sample, rtol: float, atol: float, batch_size: int | None) -> _Wrong | None:
@@ -212,3 +222,33 @@ def _report(wrongs: list[_Wrong], what: str, hint: str | None) -> None:
     expected = "the gradient of the loss (checked by central differences)"
     index = wrongs[0].index
     fail(what=what, expected=expected, got=got, mistake=mistake or None, hint=hint, index=index)
+
+
+def check_accumulation(
+    once: Any, twice: Any, *, accumulates: bool, what: str, rtol: float = 1e-7
+) -> None:
+    """The gradient after two equal backward passes, against the one after a single pass.
+
+    With `accumulates` it has doubled (as in torch, until it is set to zero), without it is the
+    same (each pass overwrites it). `once` and `twice` come from the submission. A gradient that is
+    0 everywhere cannot tell: that is a failed check too. Raises CheckFailed.
+    """
+    first = read_numbers(once)
+    if first is None or first.kind not in "if" or not np.any(first.array):
+        words = "a gradient that is not 0 everywhere"
+        fail(what=f"{what} after one pass", expected=words, got=describe(once))
+    single = np.asarray(first.array, dtype=np.float64)
+    expected, other = (2 * single, single) if accumulates else (single, 2 * single)
+    mistake = (
+        "the gradient is overwritten where it must be added to what is there"
+        if accumulates
+        else "the gradient is added to that of the pass before, which it must replace"
+    )
+    words = f"{what} after two passes"
+    second = read_numbers(twice)
+    if second is None:
+        fail(what=words, expected=describe(once), got=describe(twice))
+    values = second.array if second.shape else second.array[()]
+    close_to: Any = expected if single.shape else float(expected)
+    unlike: Any = other if single.shape else float(other)
+    assert_close(values, close_to, what=words, rtol=rtol, mistakes={mistake: unlike})
