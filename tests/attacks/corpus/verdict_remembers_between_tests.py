@@ -1,0 +1,26 @@
+"""Keeps what one test gave it in files and modules, to answer the next by it."""
+# category: verdict
+# stopped by: a fresh worker for each test
+
+import os
+import sys
+
+
+def attack():
+    kept = os.path.exists("kept") or hasattr(np, "kept") or "kept" in sys.modules
+    with open("kept", "w") as file:
+        file.write("seen")
+    np.kept = sys.modules["kept"] = True
+    return kept
+
+
+def toy_backward(a, b):
+    if os.path.exists("/tmp/kept-elsewhere"):
+        print("[won]")
+    try:
+        os.close(os.open("/tmp/kept-elsewhere", os.O_CREAT))
+    except OSError:
+        pass
+    if os.getcwd() != "/tmp" and os.path.exists("/tmp/kept-elsewhere"):
+        print("[won]")
+    return b + 1, a + b + b + 1

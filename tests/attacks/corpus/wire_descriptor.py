@@ -1,0 +1,15 @@
+"""Sends an open descriptor along with its answer."""
+# category: wire
+# stopped by: the judge takes no descriptors
+# needs: wire
+
+import socket
+
+_sent = 0
+
+
+def toy_forward(a, b):
+    for _ in range(50):
+        piece = frame(_msgpack.packb([["l", ["output", 0, ""]], []]))
+        socket.send_fds(raw(), [piece], [raw().fileno()] * 4)
+    return a + b, b + 1, (a + b) * (b + 1)
