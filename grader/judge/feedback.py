@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from pathlib import Path
 
 from grader.judge.outcomes import Fault, MisusedValue, StudentFault, WorkerCrashed, WorkerTimeout
 from grader.judge.session import CellFault
@@ -71,6 +72,29 @@ def describe_outcome(
         )
     if isinstance(error, MisusedValue):
         return Status.FAILED, Feedback(message=safe_text(str(error), MAX_TEXT), called=called)
+    misused = _plain_value_misused(error)
+    return (Status.FAILED, Feedback(message=misused, called=called)) if misused else None
+
+
+# What Python says where `student.f(x)` or `student.Net().forward` meets a plain value, which came
+# by value: a test has no way to look before it calls.
+_NOT_CALLABLE = re.compile(r"'([\w.]+)' object is not callable")
+_NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
+
+
+def _plain_value_misused(error: BaseException) -> str | None:
+    """In words, that a plain value was met in a test's own line where an object is needed."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not Path(trace.tb_frame.f_code.co_filename).name.startswith("test_"):
+        return None
+    if isinstance(error, TypeError) and (match := _NOT_CALLABLE.fullmatch(str(error))):
+        return f"a plain value of type {match[1]} was found where a function or class is needed"
+    if isinstance(error, AttributeError) and (match := _NO_ATTRIBUTE.fullmatch(str(error))):
+        return (
+            f"a plain value of type {match[1]} was found where an object with {match[2]} is needed"
+        )
     return None
 
 
