@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 from grader.audit.bench import Bench, Graded, Trial
+from grader.audit.inside import with_code
 from grader.audit.model import Finding
 from grader.course.bank import solution_source
 from grader.course.manifest import Assignment
-from grader.errors import CourseError
+from grader.errors import CourseError, InternalError
 from grader.judge.plan import Plan
 
 Item = TypeVar("Item")
+LOOKUP_FILE = "lookup.py"
+_NAME, _KEY = re.compile(r"@([\w.]+)@"), re.compile(r"~([0-9a-f]{8})~")
 
 
 class Tell(Protocol):
@@ -41,6 +45,18 @@ class Effort:
     @property
     def is_sampled(self) -> bool:
         return self != FULL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """What a test calls: `names` such as "train" and "MLP.forward", `keys` for each call."""
+
+    names: frozenset[str]
+    keys: frozenset[str]
+
+    def of(self, export: str) -> set[str]:
+        """The names that belong to an export: its own, or a class's methods."""
+        return {name for name in self.names if name.split(".")[0] == export}
 
 
 FULL = Effort()
@@ -79,6 +95,27 @@ class Desk:
                 f"The reference of {self.assignment.id} cannot be graded: {graded.failure}"
             )
         return graded
+
+    @cached_property
+    def exports(self) -> list[str]:
+        """What students write for all problems, by name."""
+        return [name for problem in self.assignment.problems for name in problem.exports]
+
+    @cached_property
+    def calls(self) -> dict[str, Calls]:
+        """What each test calls itself of the reference, by the test's name."""
+        source = with_code(self.solution, LOOKUP_FILE, "watch", self.exports)
+        trial = Trial(name="watched", source=source, plan=Plan(seed=self.seed))
+        graded = self.bench.grade([trial])[0]
+        if graded.failure is not None:
+            raise InternalError(f"The calls of the tests cannot be watched: {graded.failure}")
+        return {
+            name: Calls(
+                names=frozenset(_NAME.findall(mark.output)),
+                keys=frozenset(_KEY.findall(mark.output)),
+            )
+            for name, mark in graded.marks.items()
+        }
 
     def quickest_first(self, names: Iterable[str]) -> tuple[str, ...]:
         """Tests in the order of the time that they take on the reference."""

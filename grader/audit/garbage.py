@@ -15,7 +15,7 @@ from grader.judge.plan import Plan
 
 CLAIM = "garbage fails the tests that call it, never with an error"
 SPOIL_FILE = "spoil.py"
-RAISES, MISCALLED = "raises where a test calls it", "takes no arguments"
+MISSING, MISCALLED = "is missing", "takes no arguments"
 KINDS = (
     "None",
     "a text",
@@ -59,7 +59,7 @@ class _Case:
 
 def check_garbage(desk: Desk) -> CheckResult:
     """First which tests call an export; then each kind of garbage in those tests."""
-    exports = [name for problem in desk.assignment.problems for name in problem.exports]
+    exports = desk.exports
     kinds = [*KINDS, *(TENSORS if _has_torch(desk) else ()), MISCALLED]
     cases = [_Case(export=name, kind=kind) for name in exports for kind in kinds]
     cases += [
@@ -90,16 +90,41 @@ def check_garbage(desk: Desk) -> CheckResult:
 
 
 def _callers(desk: Desk, exports: list[str]) -> dict[str, tuple[str, ...]]:
-    """The tests that lose points where the export raises whenever a test calls it itself."""
+    """The tests that call each export themselves, and must not get by with garbage.
+
+    Of a class its methods count, unless it has no more than a constructor. A plain value's tests
+    are those of its problem that lose points where it is missing.
+    """
+    callers = {}
+    for export in exports:
+        tests = {test: calls.of(export) for test, calls in desk.calls.items()}
+        start = {f"{export}.__init__"}
+        has_methods = any(names - start for names in tests.values())
+        ignored = start if has_methods else set()
+        callers[export] = tuple(test for test, names in tests.items() if names - ignored)
+    plain = [name for name in exports if not callers[name] and not _is_defined(desk, name)]
     trials = [
         Trial(
             name=name,
-            source=_spoiled(desk, _Case(export=name, kind=RAISES)),
-            plan=Plan(seed=desk.seed),
+            source=_spoiled(desk, _Case(export=name, kind=MISSING)),
+            plan=Plan(seed=desk.seed, tests=_tests_of(desk, name)),
         )
-        for name in exports
+        for name in plain
     ]
-    return {one.trial.name: one.lost for one in desk.grade("garbage", trials)}
+    for graded in desk.grade("garbage", trials):
+        lost = tuple(name for name in graded.lost if graded.marks[name].was_run)
+        callers[graded.trial.name] = lost
+    return callers
+
+
+def _is_defined(desk: Desk, name: str) -> bool:
+    """Whether it is a function or class at the top of the solution, not a plain value."""
+    return any(f"\n{word} {name}" in desk.solution for word in ("def", "class"))
+
+
+def _tests_of(desk: Desk, export: str) -> tuple[str, ...]:
+    problems = [problem for problem in desk.assignment.problems if export in problem.exports]
+    return tuple(test.name for problem in problems for test in problem.tests)
 
 
 def _not_called(callers: dict[str, tuple[str, ...]]) -> list[Finding]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from grader.audit.bench import Trial
-from grader.audit.desk import Desk, our_errors
+from grader.audit.desk import LOOKUP_FILE, Desk, our_errors
 from grader.audit.inside import with_code
 from grader.audit.model import CheckResult, Finding, result
 from grader.judge.plan import Plan
@@ -16,9 +15,7 @@ from grader.release.files import public_files, texts_of
 from grader.release.secrets import find_leaks
 
 CLAIM = "public tests and files do not give hidden ones away"
-LOOKUP_FILE = "lookup.py"
 TELLING_DIGITS = 6  # significant ones: such a number is a result, not a size or a step
-_KEY = re.compile(r"~([0-9a-f]{8})~")
 _NUMBER = re.compile(r"\d+\.\d+(?:[eE][+-]?\d+)?")
 
 
@@ -27,10 +24,11 @@ def check_giveaway(desk: Desk) -> CheckResult:
     hidden; no file that students get holds a solution, a key, or a number that only a hidden test
     should know."""
     hidden = [test.name for test in desk.assignment.tests if test.visibility == "hidden"]
-    known, learned = _learn(desk)
+    learned = [test.name for test in desk.assignment.tests if test.visibility == "public"]
+    known = sorted({key for name in learned for key in desk.calls[name].keys})
     answering = Trial(
         name="answers learned from the public tests",
-        source=with_code(desk.solution, LOOKUP_FILE, "answer_only", _exports(desk), known),
+        source=with_code(desk.solution, LOOKUP_FILE, "answer_only", desk.exports, known),
         plan=Plan(seed=desk.seed),
     )
     graded = desk.grade("giveaway", [answering])[0]
@@ -60,23 +58,6 @@ def check_giveaway(desk: Desk) -> CheckResult:
             "files": sorted(texts),
         },
     )
-
-
-def _learn(desk: Desk) -> tuple[list[str], list[str]]:
-    """The keys of the calls that public tests make, and those tests."""
-    public = tuple(test.name for test in desk.assignment.tests if test.visibility == "public")
-    watched = Trial(
-        name="watched",
-        source=with_code(desk.solution, LOOKUP_FILE, "watch", _exports(desk)),
-        plan=Plan(seed=desk.seed, tests=public),
-    )
-    graded = desk.bench.grade([replace(watched)])[0]
-    keys = {key for mark in graded.marks.values() for key in _KEY.findall(mark.output)}
-    return sorted(keys), list(public)
-
-
-def _exports(desk: Desk) -> list[str]:
-    return [name for problem in desk.assignment.problems for name in problem.exports]
 
 
 def _telling_numbers(desk: Desk, texts: dict[str, str]) -> Iterator[Finding]:

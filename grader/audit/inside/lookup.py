@@ -1,8 +1,8 @@
 """A solution that answers only the calls of a table: what a student could learn by heart.
 
-`watch` prints a key for each call that a test makes; `answer_only` lets through the calls whose
-keys are known. A key is a digest of the arguments, and of the object for a method. Its text is run
-in the worker, after the solution and apart from its names; never imported.
+`watch` prints the name and a key of each call that a test makes; `answer_only` lets through the
+calls whose keys are known. A key is a digest of the arguments, and of the object for a method. Its
+text is run in the worker, after the solution and apart from its names; never imported.
 """
 # mypy: ignore-errors
 
@@ -16,13 +16,14 @@ UNTOUCHED = {"__new__", "__module__", "__doc__", "__dict__", "__weakref__", "__h
 
 
 def watch(space, exports):
-    """Print the key of each call that comes from outside the solution."""
+    """Print the name and the key of each call that comes from outside the solution, each once."""
     seen = set()
 
-    def meet(key, arguments):
-        if key not in seen:
-            seen.add(key)
-            sys.stdout.write(f"~{key}~\n")
+    def meet(name, key, arguments):
+        for text in (f"@{name}@", f"~{key}~"):
+            if text not in seen:
+                seen.add(text)
+                sys.stdout.write(f"{text}\n")
 
     wrap_all(space, exports, meet)
 
@@ -34,7 +35,7 @@ def answer_only(space, exports, known):
     """
     known = set(known)
 
-    def meet(key, arguments):
+    def meet(name, key, arguments):
         if key not in known or not arguments:
             raise LookupError("this call was not learned")
 
@@ -58,7 +59,7 @@ def wrapped(space, name, function, meet):
 
     def call(*args, **kwargs):
         if not called_from_inside(space):
-            meet(key_of([name, args, kwargs]), args or kwargs)
+            meet(name, key_of([name, args, kwargs]), args or kwargs)
         return function(*args, **kwargs)
 
     return call

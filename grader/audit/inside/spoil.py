@@ -4,11 +4,9 @@ Its text is run in the worker, after the solution and apart from its names; neve
 """
 # mypy: ignore-errors
 
-import sys
-
 import numpy as np
 
-RAISES, MISCALLED = "raises where a test calls it", "takes no arguments"
+MISSING, MISCALLED = "is missing", "takes no arguments"
 UNTOUCHED = {"__new__", "__module__", "__doc__", "__dict__", "__weakref__", "__hash__", "__init__"}
 
 
@@ -98,10 +96,10 @@ def spoil(space, export, part, kind):
     """Replace `export` in the module's names; of a class its methods or its attributes."""
     value = space.get(export)
     if isinstance(value, type):
-        space[export] = spoiled_class(space, value, part, kind)
+        space[export] = spoiled_class(value, part, kind)
     elif callable(value):
-        space[export] = answer(space, value, kind)
-    elif kind == RAISES:
+        space[export] = answer(kind)
+    elif kind == MISSING:
         space.pop(export, None)
     else:
         space[export] = garbage(kind)
@@ -112,30 +110,14 @@ def garbage(kind):
     return GARBAGE.get(kind, GARBAGE["None"])()
 
 
-def answer(space, function, kind):
-    """What stands in the place of `function`."""
+def answer(kind):
+    """What stands in the place of a function."""
     if kind == MISCALLED:
         return lambda: None
-    if kind == RAISES:
-        return lambda *args, **kwargs: (
-            function(*args, **kwargs) if called_from_inside(space) else fail()
-        )
     return lambda *args, **kwargs: garbage(kind)
 
 
-def fail():
-    raise RuntimeError("spoiled")
-
-
-def called_from_inside(space):
-    """Whether a function of the solution itself is under way, and not only a test's call."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_globals is not space:
-        frame = frame.f_back
-    return frame is not None
-
-
-def spoiled_class(space, kind_of_object, part, kind):
+def spoiled_class(kind_of_object, part, kind):
     """A subclass whose own methods, or attributes, are spoiled."""
     own = {}
     for base in reversed(kind_of_object.__mro__):
@@ -144,17 +126,16 @@ def spoiled_class(space, kind_of_object, part, kind):
     spoiled = {}
     for name, value in own.items():
         if isinstance(value, property):
-            spoiled[name] = property(answer(space, value.fget, kind))
+            spoiled[name] = property(answer(kind))
         elif isinstance(value, (staticmethod, classmethod)):
-            spoiled[name] = staticmethod(answer(space, getattr(kind_of_object, name), kind))
+            spoiled[name] = staticmethod(answer(kind))
         elif name not in UNTOUCHED and callable(value):
-            spoiled[name] = answer(space, value, kind)
+            spoiled[name] = answer(kind)
     if part == "attributes":
         spoiled = {"__init__": start(kind_of_object, kind)}
     elif not spoiled:
-        first = own.get("__init__", object.__init__)
-        plain = kind in (RAISES, MISCALLED)
-        spoiled = {"__init__": answer(space, first, kind) if plain else start(kind_of_object, kind)}
+        miscalled = kind == MISCALLED
+        spoiled = {"__init__": answer(kind) if miscalled else start(kind_of_object, kind)}
     return type(kind_of_object.__name__, (kind_of_object,), spoiled)
 
 
