@@ -55,7 +55,8 @@ def main() -> None:
     shown = [*lines[:LINES], "", "   ..."]
     width, height = 2 * MARGIN + 100 * CHAR, 2 * MARGIN + LINE * (len(shown) + 1)
     text = "".join(
-        f'<text y="{MARGIN + LINE * (i + 1)}">{spans(line)}</text>\n' for i, line in enumerate(shown)
+        f'<text y="{MARGIN + LINE * (i + 1)}">{spans(line)}</text>\n'
+        for i, line in enumerate(shown)
     )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
