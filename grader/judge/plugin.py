@@ -47,6 +47,7 @@ class Judge:
         self._on_result = on_result
         self._reveal = reveal
         self._started = 0.0
+        self._hidden_ran = False
 
     def reset(self) -> None:
         """Forget the last submission: no test of the next one has run."""
@@ -79,6 +80,7 @@ class Judge:
             if self._cannot_load():
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
                 continue
+            self._forget_hidden_tests(item.name)
             # with no item named as the next one, pytest takes down all it has set up
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
             self._run_one(item, following)
@@ -105,9 +107,20 @@ class Judge:
         else:
             self._record_pass(item.name)
         finally:
-            item.ihook.pytest_runtest_teardown(item=item, nextitem=following)
+            after = None if self._cannot_load() else following
+            item.ihook.pytest_runtest_teardown(item=item, nextitem=after)
             if self.context.session is not None:
                 self.context.session.end()
+
+    def _forget_hidden_tests(self, name: str) -> None:
+        """What a public test prints is shown: its worker has not served a hidden test before."""
+        session = self.context.session
+        if session is not None and self.suite.entries[name].visibility == "public":
+            if self._hidden_ran:
+                session.discard()
+            self._hidden_ran = False
+        else:
+            self._hidden_ran = True
 
     def _must_be_repeated(self, name: str) -> bool:
         """Points are lost in a fresh worker only: another test may have spoilt this one's."""
