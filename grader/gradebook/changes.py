@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Table, and_, delete, insert, select, text, up
 
 from grader.errors import UsageError
 from grader.gradebook import tables
-from grader.gradebook.book import Gradebook, ensure
+from grader.gradebook.book import Gradebook
 from grader.gradebook.model import Student
 from grader.gradebook.policy import Policy, policy_to_dict
+from grader.gradebook.recording import ensure
 from grader.gradebook.types import Exact, Utc
 from grader.gradebook.words import amount, counted, moment, signed
 from grader.text import safe_text

@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from grader.errors import UsageError
 from grader.gradebook import tables
-from grader.gradebook.book import Gradebook, ensure
+from grader.gradebook.book import Gradebook
 from grader.gradebook.changes import set_state
 from grader.gradebook.grades import current_attempts
 from grader.gradebook.model import Attempt, Key
+from grader.gradebook.recording import ensure
 from grader.text import safe_text
 
 

@@ -70,7 +70,9 @@ def grade_sheet(
 ) -> tuple[Line, ...]:
     """The grades of `homework`, one line for everyone who is enrolled or handed it in, by id.
 
-    `students` limits it. Other homeworks are read only where the bank of late days needs them.
+    `students` limits it. Who is not enrolled is left out where the same submissions are an enrolled
+    student's too: the roster names them now. Other homeworks are read only where the bank of late
+    days needs them.
     """
     bank = course_policy(book).late_days
     known = homeworks(book)
@@ -85,15 +87,27 @@ def grade_sheet(
             attempts[name, attempt.student].append(attempt)
     decided = _decisions(book)
     lines = []
-    for student in book.students():
+    everyone = book.students()
+    claimed = {
+        _what(attempt)
+        for student in everyone
+        if student.enrolled
+        for attempt in attempts[homework, student.id]
+    }
+    for student in everyone:
         here = (homework, student.id)
-        if not student.enrolled and not attempts[here] and not decided.adjustments[here]:
+        strange = [one for one in attempts[here] if _what(one) not in claimed]
+        if not student.enrolled and not strange and not decided.adjustments[here]:
             continue
         if wanted is None or student.id in wanted:
             cases = [_case(h, student.id, attempts, decided) for h in needed.values()]
             grade = course_grades(cases, bank)[homework]
             lines.append(Line(student=student, grade=grade))
     return tuple(lines)
+
+
+def _what(attempt: Attempt) -> tuple[str, str]:
+    return attempt.handed.source, attempt.key.submission_hash
 
 
 def _case(

@@ -37,12 +37,19 @@ def grade(book: Gradebook, student: str = "ana") -> Grade:
 
 
 def test_a_sheet_lists_everyone_enrolled_and_everyone_who_handed_in(classroom: Gradebook) -> None:
-    classroom.record(make_result("nobody-knows"))
+    classroom.record(make_result("nobody-knows", source="submissions/nobody-knows"))
     sheet = grade_sheet(classroom, "hw3")
     assert [line.student.id for line in sheet] == ["ana", "ben", "nobody-knows"]
     assert [line.student.enrolled for line in sheet] == [True, True, False]
     assert sheet[1].grade.status is GradeStatus.MISSING
     assert sheet[1].grade.max_score == 100
+
+
+def test_who_the_roster_names_now_is_no_stranger_any_more(classroom: Gradebook) -> None:
+    classroom.record(make_result("ben-b", source="submissions/ben"))
+    assert [line.student.id for line in grade_sheet(classroom, "hw3")] == ["ana", "ben", "ben-b"]
+    classroom.record(make_result("ben", source="submissions/ben"))
+    assert [line.student.id for line in grade_sheet(classroom, "hw3")] == ["ana", "ben"]
 
 
 def test_every_decision_changes_the_grade_and_undo_takes_it_back(classroom: Gradebook) -> None:

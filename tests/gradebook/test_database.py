@@ -96,11 +96,12 @@ def test_the_result_survives_the_writer_being_killed(place: str) -> None:
         "import os, signal, sys\n"
         "from tests.gradebook.conftest import make_result\n"
         "from grader.gradebook import open_gradebook\n"
+        "from grader.gradebook.recording import hand_in\n"
         "book = open_gradebook(sys.argv[1])\n"
         "book.record(make_result())\n"
         "connection = book.database._writer.connect()\n"
         "connection.begin()\n"  # a second one is under way
-        "book._hand_in(connection, make_result('ben').key, make_result('ben').handed)\n"
+        "hand_in(connection, make_result('ben').key, make_result('ben').handed)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     root = Path(__file__).resolve().parents[2]
