@@ -271,14 +271,14 @@ def train_disk(model, X, y, generator):
     losses = []
     for epoch in range(epochs):
         optimiser.param_groups[0]["lr"] = lr * (1 - epoch / epochs)  # smaller steps in the end
-        total = 0.0
+        values = []
         for batch in torch.randperm(len(y), generator=generator).to(y.device).split(100):
             optimiser.zero_grad()
             loss = nll_loss(model(X[batch]), y[batch])
             loss.backward()
             optimiser.step()
-            total += loss.item() * len(batch)
-        losses.append(total / len(y))
+            values.append(loss.item())
+        losses.append(sum(values) / len(values))
     return losses
     # END SOLUTION
 

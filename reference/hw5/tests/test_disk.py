@@ -108,11 +108,19 @@ def test_disk_net(student, rng, torch_seed):
 
 
 def build_model(student, w, training, device):
-    """A probe: a classifier with a normalising and a dropout layer, which holds a gradient."""
+    """A probe: a classifier with normalisation and dropout, which holds a gradient."""
     import torch
 
+    class Recorder(torch.nn.Module):
+        def forward(self, x):
+            self.saw_graph = torch.is_grad_enabled()
+            return x
+
     model = torch.nn.Sequential(
-        torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 4, bias=False), torch.nn.Dropout(0.9)
+        torch.nn.BatchNorm1d(3),
+        torch.nn.Linear(3, 4, bias=False),
+        torch.nn.Dropout(0.9),
+        Recorder(),
     )
     with torch.no_grad():
         model[1].weight.copy_(w)
@@ -125,6 +133,7 @@ def traces(student, model):
     grad = model[1].weight.grad
     return {
         "training mode": model.training,
+        "graph built": model[3].saw_graph,
         "running mean changed": bool(model[0].running_mean.any()),
         "gradient changed": grad is None or not bool((grad == 1).all()),
     }
@@ -149,6 +158,7 @@ def test_evaluate_leaves_the_model_alone(student, rng, device):
             student.run(traces, model),
             {
                 "training mode": training,
+                "graph built": False,
                 "running mean changed": False,
                 "gradient changed": False,
             },
@@ -156,21 +166,26 @@ def test_evaluate_leaves_the_model_alone(student, rng, device):
         )
 
 
-def trained_classes(student, X, y, x_new, generator, device):
-    """A probe: the classes that a DiskNet predicts for new points after train_disk."""
+def trained(student, X, y, x_new, generator, device):
+    """A probe: what train_disk returns, the loss of the net then, its classes for new points."""
     import torch
 
     model = student.DiskNet(generator).to(device)
-    losses = student.train_disk(model, X, y, generator)
+    losses = torch.tensor(student.train_disk(model, X, y, generator), dtype=torch.float64)
     model.eval()
     with torch.no_grad():
+        loss = torch.nn.functional.nll_loss(model(X.to(device)), y.to(device)).cpu().double()
         classes = model(x_new.to(device)).argmax(dim=1).cpu()
-    assert all(isinstance(loss, float) for loss in losses), "train_disk returns a list of floats"
-    return classes
+    return {"losses": torch.cat([losses, loss.reshape(1)]), "classes": classes}
+
+
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
 
 
 def test_disk_accuracy(student, rng, torch_seed, device, points):
-    """A DiskNet trained on 4,000 points tells new points apart."""
+    """A DiskNet trained on 4,000 points tells new points apart; the losses are means by epoch."""
 
     def sample(n):
         X = rng.uniform(-1, 1, size=(n, 2)).astype(np.float32)
@@ -178,10 +193,20 @@ def test_disk_accuracy(student, rng, torch_seed, device, points):
 
     (X, y), (x_new, y_new) = sample(4000), sample(4000)
     generator = torch.Generator().manual_seed(torch_seed)
+    result = student.run(trained, X, torch.tensor(y), x_new, generator, device)
+    losses = entry(result, "losses")
+    losses = assert_array(losses, shape=(None,), kind="ft", what="what train_disk returns")
     assert_accuracy(
-        student.run(trained_classes, X, torch.tensor(y), x_new, generator, device),
+        entry(result, "classes"),
         y_new,
-        ladder=[(0.97, 1.0), (0.94, 0.6), (0.85, 0.3)],
+        ladder=[(0.97, 0.85), (0.94, 0.5), (0.85, 0.25)],
         points=points,
         what="the accuracy on new points",
+    )
+    *epochs, final = losses
+    # a mean over an epoch, and the loss of the net right after it: a factor of 10 is for noise
+    right = len(epochs) > 0 and 0 < epochs[0] < 2 and final / 10 < epochs[-1] < 10 * final + 0.02
+    points.award(
+        0.15 if right else 0.0,
+        f"the losses that train_disk returns {'fit' if right else 'do not fit'} the training",
     )
