@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from grader.errors import InternalError, UsageError
-from grader.gradebook import open_gradebook
+from grader.gradebook import database, open_gradebook
 from grader.gradebook.database import HEAD, MIGRATIONS, database_url
 from grader.gradebook.tables import metadata
 
@@ -110,3 +111,20 @@ def test_the_result_survives_the_writer_being_killed(place: str) -> None:
         assert [attempt.student for attempt in book.attempts("hw3")] == ["ana"]
         assert [student.id for student in book.students()] == ["ana"]
         assert book.record(make_result("ben"))
+
+
+def test_a_migration_that_is_interrupted_leaves_nothing(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate = database._migrate
+
+    def interrupted(*arguments: Any) -> None:
+        migrate(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "_migrate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        open_gradebook(place)
+    monkeypatch.undo()
+    with open_gradebook(place) as book:
+        assert book.record(make_result())
