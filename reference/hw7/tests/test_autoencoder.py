@@ -31,7 +31,7 @@ def pair(answer, what):
 def principal_components(X, k):
     """The mean (d,) and the k directions of the largest variance (k, d) of X (N, d)."""
     mean = X.mean(axis=0)
-    return mean, np.linalg.eigh(np.cov(X.T))[1].T[::-1][:k]
+    return mean, np.ascontiguousarray(np.linalg.eigh(np.cov(X.T))[1].T[::-1][:k])
 
 
 def with_signs_of(components, expected):
