@@ -21,7 +21,7 @@ import pytest
 
 from grader.render.terminal import render_report
 from grader.report.model import Report, Status
-from tests.attacks.lab.bench import Bench, Job, Outcome
+from tests.attacks.lab.bench import CONFIGURATIONS, Bench, Job, Outcome
 from tests.attacks.lab.corpus import ATTACKS, CATEGORIES, STUB, TOY, Attack
 from tests.attacks.lab.decoys import Decoys
 from tests.attacks.lab.naive_grader import NaiveGrader
@@ -55,13 +55,16 @@ def outcomes(
 
     One warm backend a configuration takes them all: what one breaks, the others show.
     """
-    wanted: dict[str, dict[str, Attack]] = {"isolated": {}, "confined": {}, "unconfined": {}}
+    wanted: dict[str, dict[str, Attack]] = {name: {} for name in CONFIGURATIONS}
     for item in request.session.items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if {"configuration", "attack"} <= set(parameters) and item.path == request.path:
             wanted[parameters["configuration"]][parameters["attack"].name] = parameters["attack"]
+    whole = len(request.session.items) > len(ATTACKS)
     found = {}
     for configuration, attacks in wanted.items():
+        if not attacks and not whole:
+            continue
         with contextlib.closing(Bench(decoys.assignment, configuration)) as bench:
             stub = tmp_path_factory.mktemp("honest") / "hw3.py"
             stub.write_text(STUB, encoding="utf-8")
@@ -100,9 +103,22 @@ def each(attacks: list[Attack]) -> Any:
 def test_attack_gains_nothing_leaks_nothing_and_hurts_nothing(
     attack: Attack, configuration: str, outcomes: Any, decoys: Decoys
 ) -> None:
-    outcome = outcomes[configuration, attack.name]
+    assert_harmless(attack, configuration, outcomes[configuration, attack.name], decoys)
+
+
+@pytest.mark.parametrize("configuration", ["reused"])
+@each([attack for attack in ATTACKS if attack.category in ("verdict", "text")])
+def test_attack_fails_where_a_worker_serves_several_tests(
+    attack: Attack, configuration: str, outcomes: Any, decoys: Decoys
+) -> None:
+    """As a batch grades: what fails is repeated in a fresh worker."""
+    assert_harmless(attack, configuration, outcomes[configuration, attack.name], decoys)
+
+
+def assert_harmless(attack: Attack, configuration: str, outcome: Outcome, decoys: Decoys) -> None:
+    """No point, no leak, no harm, and a status of the student's own."""
     report = outcome.report
-    assert report.isolation["level"] == (3 if configuration == "isolated" else 2)
+    assert report.isolation["level"] == CONFIGURATIONS[configuration][0]
     assert report.score is not None
     assert Status.ERROR not in {test.status for test in report.tests}
     assert report.score <= sum(HONEST.get(test.id, 0) for test in report.tests)
@@ -120,13 +136,13 @@ def test_attack_gains_nothing_leaks_nothing_and_hurts_nothing(
 
 
 def assert_stopped(attack: Attack, configuration: str, outcome: Outcome) -> None:
-    """It was tried, and stopped; where it is known to be let through, that is what happened."""
-    expected = "[won]" if configuration in attack.open_at else "[stopped]"
-    if expected == "[stopped]":
-        assert "[won]" not in outcome.output
+    """It was tried, and stopped, but where it is known to be let through."""
+    if configuration in attack.open_at:
+        return
+    assert "[won]" not in outcome.output
     first = outcome.test(attack.tests[0])
     if attack.attempts and first.visibility == "public" and first.status is Status.PASSED:
-        assert expected in first.output
+        assert "[stopped]" in first.output
 
 
 def assert_no_leak(attack: Attack, outcome: Outcome, decoys: Decoys) -> None:
@@ -213,7 +229,7 @@ def test_attack_succeeds_where_tests_and_submission_share_a_process(
         "score": got["score"] is not None and got["score"] > HONEST_NAIVE,
         "dead": got["ended"] != "never" and got["score"] is None,
         "never": got["ended"] == "never",
-        "aborted": got["score"] == 0 and "KeyboardInterrupt" in output,
+        "aborted": got["score"] == 0 and bool(re.search("KeyboardInterrupt|SystemExit", output)),
         "raw": bool(
             re.search(r"[\x00-\x08\x0e-\x1f\x80-\x9f\u202a-\u202e]|^::|^Total", output, re.M)
         ),
@@ -224,7 +240,7 @@ def test_attack_succeeds_where_tests_and_submission_share_a_process(
 # The corpus
 
 
-@pytest.mark.parametrize("configuration", ["isolated", "confined", "unconfined"])
+@pytest.mark.parametrize("configuration", sorted(CONFIGURATIONS))
 def test_the_honest_stub_gets_its_points(configuration: str, outcomes: Any) -> None:
     """Else an attack that gains nothing would prove nothing."""
     assert outcomes[configuration, "honest"].report.score == sum(HONEST.values())

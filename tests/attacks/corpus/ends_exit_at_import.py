@@ -2,7 +2,7 @@
 # category: ends
 # stopped by: process boundary
 # expects: failed
-# shown: naive dead
+# shown: naive aborted
 
 import os
 import sys

@@ -1,6 +1,7 @@
 """Starts two thousand threads."""
 # category: processes
 # stopped by: rlimits
+# open at: confined
 # shown: unconfined won
 
 import threading

@@ -1,9 +1,9 @@
-"""Fills more memory than a test may have."""
+"""Takes more memory than a test may have."""
 # category: resources
 # stopped by: rlimits
 # shown: unconfined won
 
 
 def attack():
-    blocks = [np.ones(16 << 20) for _ in range(6)]  # 768 MiB
+    blocks = [np.zeros(8 << 20) for _ in range(10)]  # 640 MiB
     return sum(block.nbytes for block in blocks)

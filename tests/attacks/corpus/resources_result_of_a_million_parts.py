@@ -1,8 +1,8 @@
 """Answers with more parts than any answer has."""
 # category: resources
 # stopped by: the decoder
-# expects: crashed or failed
+# expects: crashed or failed or timeout
 
 
 def toy_forward(a, b):
-    return [[[]] * 1000] * 1000
+    return [[None] * 1000] * 800

@@ -1,6 +1,7 @@
 """Prints and raises halves of characters, which no encoding can write."""
 # category: text
 # stopped by: escaping
+# expects: failed
 
 
 def toy_forward(a, b):

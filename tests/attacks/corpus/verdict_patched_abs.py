@@ -2,18 +2,16 @@
 # category: verdict
 # stopped by: process boundary
 # tests: several
-# expects: failed
 # shown: naive score
 
 import builtins
 
 builtins.abs = lambda x: 0.0
-builtins.isinstance = lambda *_: True
 
 
 def _wrong(*args, **kwargs):
     return np.float64(1.0)
 
 
-numerical_gradient = toy_forward = toy_backward = sigmoid = bernoulli_cross_entropy = _wrong
+numerical_gradient = sigmoid = bernoulli_cross_entropy = _wrong
 activate = activation_derivative = loss_value = sigmoid_sum = _wrong

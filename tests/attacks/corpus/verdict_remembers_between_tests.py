@@ -12,15 +12,3 @@ def attack():
         file.write("seen")
     np.kept = sys.modules["kept"] = True
     return kept
-
-
-def toy_backward(a, b):
-    if os.path.exists("/tmp/kept-elsewhere"):
-        print("[won]")
-    try:
-        os.close(os.open("/tmp/kept-elsewhere", os.O_CREAT))
-    except OSError:
-        pass
-    if os.getcwd() != "/tmp" and os.path.exists("/tmp/kept-elsewhere"):
-        print("[won]")
-    return b + 1, a + b + b + 1

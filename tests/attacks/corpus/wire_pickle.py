@@ -2,7 +2,7 @@
 # category: wire
 # stopped by: no pickle anywhere
 # needs: wire
-# expects: crashed
+# expects: failed or crashed
 
 import os
 import pickle

@@ -24,6 +24,7 @@ from tests.attacks.lab.decoys import Decoys
 CONFIGURATIONS = {
     "isolated": (3, ALL_LAYERS),
     "confined": (2, ALL_LAYERS - NAMESPACE_LAYERS - {"uid"}),
+    "reused": (3, ALL_LAYERS),  # as a batch grades: a worker serves several tests
     "unconfined": (1, frozenset[str]()),
 }
 
@@ -66,7 +67,10 @@ class Bench:
     def __init__(self, assignment: Assignment, configuration: str) -> None:
         self.level, layers = CONFIGURATIONS[configuration]
         self._settings = Settings(
-            assignment=assignment, layers=layers, require_isolation=self.level
+            assignment=assignment,
+            layers=layers,
+            require_isolation=self.level,
+            reuse_workers=configuration == "reused",
         )
         backend = open_backend(self._settings)
         assert isinstance(backend, TemplateBackend)

@@ -104,7 +104,8 @@ def serve() -> None:
             score = json.loads(Path(folder, RESULT).read_text())["score"]
         except (OSError, ValueError, KeyError):
             score = None
-        output = Path(folder, "output.txt").read_text(errors="replace")[:100_000]
+        output = Path(folder, "output.txt").read_text(errors="replace")
+        output = output[:50_000] + output[-50_000:]
         answer = {"ended": ended if in_time else "never", "score": score, "output": output}
         print(json.dumps(answer), flush=True)
         time.sleep(0)

@@ -31,11 +31,11 @@ def test_numerical_gradient(theta):
 def test_activate(name):
     z = RNG.normal(size=5)
     expected = np.tanh(z) if name == "tanh" else np.maximum(z, 0)
-    assert_allclose(hw3.activate(z, name), expected)
+    assert hw3.activate(z, name) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("shape", [(3, 1), (2, 2)])
 def test_loss(shape):
     y, t = RNG.uniform(0.1, 0.9, size=shape), RNG.integers(2, size=shape)
     expected = -np.mean(np.sum(t * np.log(y) + (1 - t) * np.log(1 - y), axis=1))
-    assert_allclose(hw3.bernoulli_cross_entropy(y, t), expected)
+    assert abs(hw3.bernoulli_cross_entropy(y, t) - expected) < 1e-6
