@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -13,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 START_S = 60.0
 
@@ -30,6 +30,8 @@ def find_binaries() -> Path | None:
 
 def missing() -> str | None:
     """Why there can be no server here, or None."""
+    if os.name != "posix":
+        return "the tests' PostgreSQL server is reached by a Unix socket"
     if find_binaries() is None:
         return "PostgreSQL is not installed (Debian: apt-get install postgresql)"
     if os.geteuid() == 0 and (shutil.which("setpriv") is None or _owner() is None):
@@ -93,7 +95,10 @@ def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
 
 
-def _owner() -> pwd.struct_passwd | None:
+def _owner() -> Any:
+    """The user that a server started by root runs as: its uid and gid, or None."""
+    import pwd
+
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)

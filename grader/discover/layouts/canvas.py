@@ -25,7 +25,7 @@ def find(place: Place) -> Finding | None:
     """None where no file is called so."""
     finding = Finding()
     of_student: dict[tuple[str, str], list[re.Match[str]]] = {}
-    by_name = {child.name: child for child in place.children if child.kind == "file"}
+    by_name = {child.name: child for child in place.children if child.kind != "folder"}
     for name in by_name:
         match = _ANONYMOUS.match(name) or _NAME.match(name)
         if match is not None:

@@ -1,4 +1,7 @@
-"""A folder, zip, .py or .ipynb for each student, called by any name of theirs."""
+"""A folder, zip, .py or .ipynb for each student, called by any name of theirs.
+
+A link or a device in such a place is found too: grading refuses it, and that is on record.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ def find(place: Place) -> Finding | None:
     """None where there is neither a folder nor such a file."""
     finding = Finding()
     for child in place.children:
-        is_source = child.kind == "file" and child.suffix in SUBMISSION_SUFFIXES
-        if child.kind == "folder" or is_source:
+        is_source = child.kind != "folder" and child.suffix in SUBMISSION_SUFFIXES
+        is_other = child.kind not in ("file", "folder") and not child.suffix
+        if child.kind == "folder" or is_source or is_other:
             finding.used.add(child.name)
             finding.found.append(_found(child, place))
     return finding if finding.used else None

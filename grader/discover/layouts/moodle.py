@@ -21,7 +21,7 @@ def find(place: Place) -> Finding | None:
     files: dict[tuple[str, str], list[tuple[str, Child]]] = {}
     for child in place.children:
         match = _NAME.match(child.name)
-        if match is None or child.kind not in ("file", "folder"):
+        if match is None:
             continue
         finding.used.add(child.name)
         who = (match["name"], match["participant"])
