@@ -10,6 +10,7 @@ aligned to 16 bytes so that arrays can be used where they lie.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -176,6 +177,8 @@ def _bigint(value: int) -> list[Any]:
 
 def decode(header: bytes, body: memoryview, hooks: Hooks = PLAIN) -> Any:
     """The value of a header and its body; ProtocolError for anything out of rule."""
+    collects = gc.isenabled()
+    gc.disable()  # four million empty lists take 0.4 s without it, 1.8 s with it
     try:
         message = msgpack.unpackb(
             header,
@@ -191,6 +194,9 @@ def decode(header: bytes, body: memoryview, hooks: Hooks = PLAIN) -> Any:
         raise
     except Exception as err:  # msgpack raises a dozen kinds for malformed input
         raise ProtocolError(f"malformed header: {type(err).__name__}") from err
+    finally:
+        if collects:
+            gc.enable()
     if type(message) is not list or len(message) != 2:
         raise ProtocolError("a header is a pair of a tree and buffer sizes")
     tree, sizes = message
