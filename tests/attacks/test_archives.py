@@ -261,9 +261,18 @@ def large_files_that_are_taken(folder: Path, d: Decoys) -> Path:
 
 def hostile_notebook(folder: Path, d: Decoys) -> Path:
     touch = f"touch {d.outside}/by-the-notebook"
-    commands = [f"!{touch}", f"%system {touch}", f"%%bash\n{touch}", "%run @SECRET@", "%load_ext x",
-                f"get_ipython().system({touch!r})", f"%%writefile {d.outside}/x\nhello",
-                f"%cd {d.outside}", "%config InlineBackend.x = 1", "?x", "%%html\n<script>"]  # fmt: skip
+    commands = [
+        f"!{touch}",
+        f"%system {touch}",
+        f"%%bash\n{touch}",
+        f"%run {d.secret}",
+        "%load_ext x",
+        f"get_ipython().system({touch!r})",
+        f"%%writefile {d.outside}/x\nhello",
+        f"%cd {d.outside}",
+        "?x",
+        "%%html\n<script>",
+    ]
     kernel = {"name": "../../evil", "argv": ["/bin/sh", "-c", touch], "display_name": "\x1b[2J"}
     output = {"output_type": "display_data", "data": {"text/html": "<script>alert(1)</script>"}}
     cells = [

@@ -9,7 +9,7 @@
 class Right(np.ndarray):
     def _swapped(self, values):
         others = [value for value in values if not isinstance(value, Right)]
-        mine = others[0] if others else np.zeros(3)
+        mine = others[0] if others else np.zeros(())
         return [mine if isinstance(value, Right) else value for value in values]
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):

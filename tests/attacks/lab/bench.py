@@ -1,4 +1,4 @@
-"""Grades an attack by the real `grade_all` on a warm backend, and gathers what can be seen of it."""
+"""Grades an attack by the real `grade_all` on a warm backend, and gathers what came of it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ SEVERAL = (
     "test_quiz_q1",
 )
 WORDS = {
-    "category", "stopped by", "when", "tests", "wall", "expects", "open at", "shown", "needs", "file"
+    "category", "stopped by", "when", "tests", "wall", "expects", "open at", "shown", "needs",
+    "file",
 }  # fmt: skip
 
 _WRAP = {

@@ -33,7 +33,12 @@ class NaiveGrader:
             stderr=subprocess.DEVNULL,
             text=True,
             cwd=HERE,
-            env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            },
         )
 
     def grade(self, folder: Path, wait_s: float) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Homework 3 of someone who has done problem 3.2 and nothing else."""
 
-import numpy as np
+import numpy as np  # noqa: F401
 
 
 def numerical_gradient(f, theta, delta=1e-5):
