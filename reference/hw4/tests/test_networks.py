@@ -65,18 +65,21 @@ def test_costs_and_net_gradient(student, rng):
         )
 
 
-def initial(student, d_in, d_out, rng):
-    """A probe: the parameters of a new layer."""
+def initial(student, d_in, d_out, rng, x):
+    """A probe: the parameters of a new layer, and its output before and after a sigmoid."""
     layer = student.Linear(d_in, d_out, rng)
-    return {"W": layer.W.val, "b": layer.b.val}
+    z = layer(student.Mat(x))
+    W, b = layer.parameters()
+    return {"W": W.val, "b": b.val, "z": z.val, "h": student.Logistic()(z).val}
 
 
 def test_linear_initial_weights(student, rng):
-    """W is drawn from the generator with standard deviation 1/√d_in, b is zero."""
+    """W is drawn from the generator with standard deviation 1/√d_in, b is zero, z = x @ W."""
     d_in, d_out, seed = 64, 50, int(rng.integers(10**6))
-    result = student.run(initial, d_in, d_out, np.random.default_rng(seed))
+    x = rng.normal(size=(3, d_in))
+    result = student.run(initial, d_in, d_out, np.random.default_rng(seed), x)
     w = assert_array(entry(result, "W"), shape=(d_in, d_out), what="W")
-    again = student.run(initial, d_in, d_out, np.random.default_rng(seed))
+    again = student.run(initial, d_in, d_out, np.random.default_rng(seed), x)
     what = "W, drawn again with a generator in the same state"
     assert_close(entry(again, "W"), w, what=what)
     assert_close(
@@ -87,6 +90,16 @@ def test_linear_initial_weights(student, rng):
     )
     assert_close(float(w.mean() * np.sqrt(d_in)), 0.0, atol=0.1, what="the mean of W, times √d_in")
     assert_close(entry(result, "b"), np.zeros(d_out), what="b")
+    assert_close(entry(result, "z"), x @ w, what="the output of the layer", rtol=1e-6, atol=1e-9)
+    assert_close(entry(result, "h"), sigmoid(x @ w), what="the sigmoid of it", rtol=1e-6)
+
+
+def stepped(student, theta, slope, kappa):
+    """A probe: a parameter after one step, given its gradient."""
+    parameter = student.Mat(theta)
+    parameter.backward(slope)
+    student.gradient_step([parameter], kappa)
+    return parameter.val
 
 
 def descend(student, w, b, x, t, kappa, epochs):
@@ -117,6 +130,8 @@ def test_train_is_gradient_descent(student, rng):
     """train() does θ ← θ - κ θ.grad with the gradient of this step alone, and returns the costs."""
     x, t = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
     w, b = rng.normal(size=(3, 2)), rng.normal(size=2)
+    what = "a parameter after one gradient_step"
+    assert_close(student.run(stepped, w, 2 * w * w, 0.1), w - 0.2 * w * w, what=what)
     case = (w, b, x, t, 0.3, 4)
     kept = "gradients of earlier steps are still in θ.grad"
     assert_close(
