@@ -202,7 +202,8 @@ def test_bernoulli_cross_entropy_of_certain_outputs(student):
     """The loss is about 0 for certain and right outputs, finite and large for certain and wrong."""
     X, W, V = np.ones((3, 4)), np.full((4, 2), 10.0), np.full((2, 1), 500.0)
     result = student.run(net_gradients, W, V, X, np.array([[0.0], [1.0], [0.0]]))
-    _, grad_W, grad_V = parts(result, 3, "loss and gradients of the net")
+    loss, grad_W, grad_V = parts(result, 3, "loss and gradients of the net")
+    assert_between(loss, 10.0, 1e4, what="Net.loss of two certain and wrong samples of three")
     assert_array(grad_W, shape=(4, 2), what="net.hidden.grad_W where the output is 1")
     assert_array(grad_V, shape=(2, 1), what="net.output.grad_W where the output is 1")
     y = np.array([[0.0], [1.0], [1.0]])

@@ -69,6 +69,7 @@ def recorded(student, rng, n_epochs):
     for batch in batches:
         x, t = parts(batch, 2, "a batch")
         x = assert_array(x, shape=(None, 2), what="X of a batch")
+        check(len(x) > 0, what="a batch", expected="at least one sample", got="an empty batch")
         pairs.append((x, assert_array(t, shape=(len(x), 1), what="T of a batch")))
     return X, T, W, b, losses, pairs, parts(weights, 2, "the layers after train")
 
@@ -190,7 +191,8 @@ def train_three_times(student, X, T, seeds):
         start = [np.array(net.layers[0].W), np.array(net.layers[0].b)]
         student.train(net, X, T, 0.1, 4, 2, rng)
         layer = student.LinearSigmoidLayer(20, 30, rng)
-        runs.append([*start, np.array(net.layers[0].W), np.array(layer.W)])
+        output = student.Net(20, 25, rng).output
+        runs.append([*start, np.array(net.layers[0].W), np.array(layer.W), np.array(output.W)])
         after = np.random.get_state()[1], np.random.get_state()[2], random.getstate()
         same = np.array_equal(before[0], after[0]) and before[1:] == after[1:]
         untouched = untouched and same
@@ -202,12 +204,18 @@ def test_randomness_comes_from_the_generator(student, rng):
     X, T = rng.normal(size=(10, 30)), np.eye(2)[rng.integers(2, size=10)]
     result = student.run(train_three_times, X, T, [11, 11, 12])
     runs, untouched = parts(result, 2, "three runs")
-    shapes = ((30, 20), (20,), (30, 20), (20, 30))
-    names = ("W at the start", "b at the start", "W after training", "LinearSigmoidLayer.W")
+    shapes = ((30, 20), (20,), (30, 20), (20, 30), (25, 1))
+    names = (
+        "W at the start",
+        "b at the start",
+        "W after training",
+        "LinearSigmoidLayer.W",
+        "W of Net.output",
+    )
     first, again, other = (
         [
             assert_array(array, shape=shape, what=name)
-            for array, shape, name in zip(parts(run, 4, "a run"), shapes, names, strict=True)
+            for array, shape, name in zip(parts(run, 5, "a run"), shapes, names, strict=True)
         ]
         for run in parts(runs, 3, "three runs")
     )
@@ -226,7 +234,7 @@ def test_randomness_comes_from_the_generator(student, rng):
         expected="other weights than at the start",
         got="the weights of the start",
     )
-    for k in (0, 2, 3):
+    for k in (0, 2, 3, 4):
         check(
             not np.allclose(first[k], other[k]),
             what=f"{names[k]} for two different seeds",
