@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from grader.audit.bench import Graded, Trial
 from grader.audit.desk import Desk
@@ -13,13 +14,14 @@ from grader.judge.plan import Plan
 
 def check_reference(desk: Desk) -> CheckResult:
     """A test that the reference fails on some seed would fail a correct student on that seed."""
-    seeds = desk.seeds(desk.effort.seeds)
+    first, *others = desk.seeds(desk.effort.seeds)
     trials = [
-        Trial(name=f"seed {seed}", source=desk.solution, plan=Plan(seed=seed)) for seed in seeds
+        Trial(name=f"seed {seed}", source=desk.solution, plan=Plan(seed=seed)) for seed in others
     ]
-    findings = false_failures(desk.grade("reference", trials))
-    claim = f"the reference scores full marks on {len(trials)} seeds"
-    return result("reference", claim, len(trials), findings)
+    known = replace(desk.baseline, trial=replace(desk.baseline.trial, name=f"seed {first}"))
+    graded = [known, *desk.grade("reference", trials)]
+    claim = f"the reference scores full marks on {len(graded)} seeds"
+    return result("reference", claim, len(graded), false_failures(graded))
 
 
 def check_correct(desk: Desk) -> CheckResult:
