@@ -17,7 +17,7 @@ from grader.judge.feedback import describe_outcome, output_shown
 from grader.judge.fixtures import Context
 from grader.judge.outcomes import LoadFault, WorkerBroken
 from grader.report.model import Feedback, Status, TestResult
-from grader.testing import Points, reveal_expected
+from grader.testing import Points, revealing_expected
 
 CENT = Decimal("0.01")
 CALL, SETUP = "call", "setup"
@@ -75,7 +75,7 @@ class Judge:
     def run(self, items: Sequence[pytest.Item], *, stop_at_loss: bool = False) -> None:
         """Run the tests on the submission at hand, each with a worker of its own."""
         for i, item in enumerate(items):
-            reveal_expected(self.suite.entries[item.name].visibility == "public")
+            public = self.suite.entries[item.name].visibility == "public"
             self._started = time.monotonic()
             if self._cannot_load():
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
@@ -83,9 +83,10 @@ class Judge:
             self._forget_hidden_tests(item.name)
             # with no item named as the next one, pytest takes down all it has set up
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
-            self._run_one(item, following)
-            if self._must_be_repeated(item.name):
+            with revealing_expected(public):
                 self._run_one(item, following)
+                if self._must_be_repeated(item.name):
+                    self._run_one(item, following)
             if stop_at_loss and loses_points(self.suite.results[item.name]):
                 return
 

@@ -169,6 +169,6 @@ def test_any_text_keeps_its_number_of_lines(cell):
     ids=range(11),
 )  # fmt: skip
 def test_no_line_takes_long(line):
-    started = time.perf_counter()
+    started = time.process_time()
     plain_python(line)
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1.5
