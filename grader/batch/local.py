@@ -6,6 +6,7 @@ the failure, and the batch goes on.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
@@ -39,6 +40,7 @@ class LocalEngine:
     _queue: deque[Job] = field(default_factory=deque)
     _tries: dict[str, int] = field(default_factory=dict)
     _running: list[_Judge] = field(default_factory=list)
+    _leaving: list[_Judge] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         gpu = self.settings.device != "cpu"
@@ -68,14 +70,18 @@ class LocalEngine:
 
     def close(self) -> None:
         for judge in self._running:
-            judge.process.terminate()
+            if judge.job is None:
+                self._dismiss(judge)  # it ends its template and removes its files
+            else:
+                judge.process.terminate()
             judge.connection.close()
-        for judge in self._running:
+        for judge in (*self._running, *self._leaving):
             judge.process.join(5)
             if judge.process.is_alive():
                 judge.process.kill()
                 judge.process.join()
         self._running.clear()
+        self._leaving.clear()
 
     def _assign(self) -> None:
         while self._queue:
@@ -112,9 +118,16 @@ class LocalEngine:
         judge.job = None
         judge.jobs_done += 1
         if judge.jobs_done >= JOBS_PER_JUDGE:
-            judge.connection.send(None)
+            self._dismiss(judge)
+            judge.connection.close()
             self._running.remove(judge)
+            self._leaving.append(judge)
         return outcome
+
+    def _dismiss(self, judge: _Judge) -> None:
+        """No more jobs: it leaves by itself."""
+        with contextlib.suppress(OSError):
+            judge.connection.send(None)
 
     def _bury(self, judge: _Judge, job: Job) -> Outcome | None:
         self._running.remove(judge)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,22 @@ def test_a_judge_that_dies_again_is_recorded_as_ours(tiny_course: Course, tmp_pa
         engine.close()
     assert outcome.report is None
     assert "died" in str(outcome.error)
+
+
+def test_an_engine_that_is_closed_leaves_no_file_and_no_process(
+    tiny_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, temporary = tmp_path / "tiny.py", tmp_path / "temporary"
+    path.write_text(SOLUTION)
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    engine = LocalEngine(settings_of(tiny_course), judges=1)
+    engine.submit(Job(key="a", path=path))
+    finish(engine)
+    process = engine._running[0].process
+    engine.close()
+    assert process.exitcode == 0
+    assert list(temporary.iterdir()) == []
 
 
 def finish(engine: LocalEngine) -> Outcome:
