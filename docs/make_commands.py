@@ -30,7 +30,7 @@ def reference() -> str:
 
 def section(command: click.Command, parent: click.Context, name: str, level: int) -> list[str]:
     """A command's heading and help, then those of its own commands."""
-    context = click.Context(command, info_name=name, parent=parent, max_content_width=96)
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=96)
     lines = [
         f"{'#' * level} {context.command_path}\n",
         f"```text\n{command.get_help(context)}\n```\n",
