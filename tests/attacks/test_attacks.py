@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import re
 import unicodedata
 import zlib
@@ -21,6 +22,7 @@ import pytest
 
 from grader.render.terminal import render_report
 from grader.report.model import Report, Status
+from grader.report.serialise import to_dict, validate
 from tests.attacks.lab.bench import CONFIGURATIONS, Bench, Job, Outcome
 from tests.attacks.lab.corpus import ATTACKS, CATEGORIES, STUB, TOY, Attack
 from tests.attacks.lab.decoys import Decoys
@@ -35,7 +37,12 @@ NEVER_S, ENDS_S = 1.5, 30.0  # how long the naive grader is waited for
 pytestmark = pytest.mark.slow
 
 SHOWN = {
-    where: [attack for attack in ATTACKS if attack.shown and attack.shown[0] == where]
+    where: [
+        attack
+        for attack in ATTACKS
+        if attack.shown and attack.shown[0] == where
+        if os.geteuid() == 0 or not attack.shown_as_root
+    ]
     for where in ("unconfined", "naive")
 }
 
@@ -66,6 +73,8 @@ def outcomes(
         if not attacks and not whole:
             continue
         with contextlib.closing(Bench(decoys.assignment, configuration)) as bench:
+            if not bench.possible:
+                continue
             stub = tmp_path_factory.mktemp("honest") / "hw3.py"
             stub.write_text(STUB, encoding="utf-8")
             honest = bench.grade([Job("honest", stub, None)], 5.0, decoys)
@@ -103,7 +112,7 @@ def each(attacks: list[Attack]) -> Any:
 def test_attack_gains_nothing_leaks_nothing_and_hurts_nothing(
     attack: Attack, configuration: str, outcomes: Any, decoys: Decoys
 ) -> None:
-    assert_harmless(attack, configuration, outcomes[configuration, attack.name], decoys)
+    assert_harmless(attack, configuration, outcome_of(outcomes, configuration, attack), decoys)
 
 
 @pytest.mark.parametrize("configuration", ["reused"])
@@ -112,12 +121,21 @@ def test_attack_fails_where_a_worker_serves_several_tests(
     attack: Attack, configuration: str, outcomes: Any, decoys: Decoys
 ) -> None:
     """As a batch grades: what fails is repeated in a fresh worker."""
-    assert_harmless(attack, configuration, outcomes[configuration, attack.name], decoys)
+    assert_harmless(attack, configuration, outcome_of(outcomes, configuration, attack), decoys)
+
+
+def outcome_of(outcomes: Any, configuration: str, attack: Attack) -> Outcome:
+    if (configuration, "honest") not in outcomes:
+        pytest.skip(f"this machine cannot give level {CONFIGURATIONS[configuration][0]}")
+    outcome: Outcome = outcomes[configuration, attack.name]
+    return outcome
 
 
 def assert_harmless(attack: Attack, configuration: str, outcome: Outcome, decoys: Decoys) -> None:
     """No point, no leak, no harm, and a status of the student's own."""
     report = outcome.report
+    if attack.category in ("ends", "text"):
+        validate(to_dict(report))
     assert report.isolation["level"] == CONFIGURATIONS[configuration][0]
     assert report.score is not None
     assert Status.ERROR not in {test.status for test in report.tests}
@@ -209,7 +227,7 @@ def assert_shown_safely(report: Report) -> None:
 def test_attack_succeeds_with_the_layers_off(
     attack: Attack, configuration: str, outcomes: Any
 ) -> None:
-    outcome = outcomes[configuration, attack.name]
+    outcome = outcome_of(outcomes, configuration, attack)
     assert attack.shown is not None
     evidence = {"won": "[won]" in outcome.output, "decoys": outcome.changed != {}}
     assert evidence[attack.shown[1]], outcome.output
@@ -243,6 +261,8 @@ def test_attack_succeeds_where_tests_and_submission_share_a_process(
 @pytest.mark.parametrize("configuration", sorted(CONFIGURATIONS))
 def test_the_honest_stub_gets_its_points(configuration: str, outcomes: Any) -> None:
     """Else an attack that gains nothing would prove nothing."""
+    if (configuration, "honest") not in outcomes:
+        pytest.skip(f"this machine cannot give level {CONFIGURATIONS[configuration][0]}")
     assert outcomes[configuration, "honest"].report.score == sum(HONEST.values())
 
 

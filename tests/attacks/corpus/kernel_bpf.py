@@ -1,7 +1,7 @@
 """Makes a map of the kernel's own virtual machine."""
 # category: kernel
 # stopped by: seccomp
-# shown: unconfined won
+# shown: unconfined won root
 
 import ctypes
 import os

@@ -1,7 +1,7 @@
 """Sets up a ring through which system calls go past the filter."""
 # category: kernel
 # stopped by: seccomp
-# shown: unconfined won
+# shown: unconfined won root
 
 import ctypes
 import os

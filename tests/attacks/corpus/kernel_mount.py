@@ -1,7 +1,7 @@
 """Mounts a file system over its scratch folder."""
 # category: kernel
 # stopped by: caps, seccomp
-# shown: unconfined won
+# shown: unconfined won root
 
 import ctypes
 import os

@@ -1,7 +1,7 @@
 """Opens a performance counter."""
 # category: kernel
 # stopped by: seccomp
-# shown: unconfined won
+# shown: unconfined won root
 
 import ctypes
 import os

@@ -1,7 +1,7 @@
 """Makes a user namespace, to hold every capability in it."""
 # category: kernel
 # stopped by: seccomp
-# shown: unconfined won
+# shown: unconfined won root
 
 import ctypes
 

@@ -1,7 +1,7 @@
 """Asks to handle page faults itself, as attacks on the kernel do."""
 # category: kernel
 # stopped by: seccomp
-# shown: unconfined won
+# shown: unconfined won root
 
 import ctypes
 import os

@@ -14,7 +14,7 @@ from grader.judge.backend import TemplateBackend, open_backend
 from grader.judge.plan import Plan
 from grader.judge.run import Settings, grade_all
 from grader.report.model import Report, TestResult
-from grader.report.serialise import to_dict, to_json
+from grader.report.serialise import to_dict
 from grader.sandbox import ALL_LAYERS
 from grader.sandbox.policy import NAMESPACE_LAYERS
 from grader.submission import Submission, load_submission
@@ -75,7 +75,7 @@ class Bench:
         backend = open_backend(self._settings)
         assert isinstance(backend, TemplateBackend)
         self._backend = backend
-        self._backend.isolation  # noqa: B018 - waits until it has started
+        self.possible = backend.isolation["level"] >= self.level  # this waits for the start
         self._root_pid = backend._template.process.pid
         self._own = descendants(self._root_pid)
 
@@ -103,7 +103,7 @@ class Bench:
             changed = {k: (v, state[k]) for k, v in planted.items() if v != state[k]}
             outcomes[job.name] = Outcome(
                 report=report,
-                text=to_json(report) if self.level == 3 else json.dumps(to_dict(report)),
+                text=json.dumps(to_dict(report), allow_nan=False),
                 peak_mb=grown,
                 seconds=seconds,
                 left_over=left,

@@ -52,7 +52,8 @@ class Attack:
     """One attack. `expects` are the statuses that the public toy test may end with.
 
     `open_at` are the configurations where it is known to succeed, and harmless; `shown` says
-    where it is shown to succeed without the sandbox, and by what evidence: ("unconfined", "won").
+    where it is shown to succeed without the sandbox, and by what evidence: ("unconfined", "won");
+    `shown_as_root` that only root may do it there.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Attack:
     expects: tuple[str, ...]
     open_at: tuple[str, ...]
     shown: tuple[str, str] | None
+    shown_as_root: bool
     source: str
     files: dict[str, str]
 
@@ -108,6 +110,7 @@ def read_attack(path: Path) -> Attack:
         expects=tuple(words.get("expects", "passed").split(" or ")),
         open_at=tuple(words.get("open at", "").split(", ")),
         shown=(shown[0], shown[1]) if shown else None,
+        shown_as_root=shown[2:] == ["root"],
         source=(WIRE + "\n\n" if words.get("needs") == "wire" else "") + main,
         files=dict(zip(others[::2], others[1::2], strict=True)),
     )
