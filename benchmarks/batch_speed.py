@@ -22,7 +22,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from benchmarks.figures import machine, percentile, quarters, table
-from benchmarks.processes import ROLES, Meter, cpu_by_role
+from benchmarks.processes import ROLES, Meter, children_cpu_s, cpu_by_role
 from grader.batch.grading import Event, Tally, grade_class
 from grader.batch.local import LocalEngine
 from grader.course.bank import correct_solutions, solution_source, wrong_solutions
@@ -65,17 +65,20 @@ def main() -> None:
     others = [s.source for s in correct_solutions(assignment)]
     wrong = [s.source for s in wrong_solutions(assignment)]
     mix = [reference, *others, *wrong]
-    rates = {}
+    rates, cpus = {}, {}
     for name, sources in (("reference only", [reference]), ("mixed", spread(mix))):
         measured = measure(assignment, sources, options.submissions, options.judges)
         rates[name] = measured.rate
+        cpus[name] = sum(measured.cpu_s.values()) / measured.graded_in_window
         show(f"{name}: {len(sources)} different sources", measured, options.judges)
     fork_costs(assignment)
     if options.bare:
-        bare = bare_rate(assignment, reference, options.bare, options.judges)
-        print(f"\nbare pytest, {options.judges} processes, reference: {bare:.2f} submissions/s")
-        print(f"  ours is {rates['reference only'] / bare:.1f} times as fast", end="")
-        print(f" ({rates['mixed'] / bare:.1f} times with the mixed class)")
+        bare, cpu = bare_pytest(assignment, reference, options.bare, options.judges)
+        print(f"\nbare pytest, {options.judges} processes, reference: {bare:.2f}/s, ", end="")
+        print(f"{1e3 * cpu:.0f} ms of processor time each")
+        for name, rate in rates.items():
+            print(f"  ours, {name}: {rate / bare:.1f} times as fast, ", end="")
+            print(f"{cpu / cpus[name]:.1f} times less processor time")
 
 
 def spread(sources: list[str]) -> list[str]:
@@ -187,8 +190,10 @@ def fork_costs(assignment: Assignment, count: int = 100) -> None:
     print(f"forked {a:.1f} ms, used again {b:.1f} ms (medians of {count})")
 
 
-def bare_rate(assignment: Assignment, source: str, count: int, processes: int) -> float:
-    """Submissions a second of plain pytest on the same tests, a process for each submission."""
+def bare_pytest(
+    assignment: Assignment, source: str, count: int, processes: int
+) -> tuple[float, float]:
+    """Plain pytest on the same tests, a process for each submission: rate in 1/s, CPU s of one."""
     files = [str(f) for v in ("public", "hidden") for f in assignment.test_files(v)]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "benchmarks.bare_plugin"]
     command += ["-c", os.devnull, "--rootdir", str(ROOT), "--import-mode=importlib", *files]
@@ -205,10 +210,10 @@ def bare_rate(assignment: Assignment, source: str, count: int, processes: int) -
             }
             subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=environment)
 
-        started = time.monotonic()
+        started, used = time.monotonic(), children_cpu_s()
         with ThreadPoolExecutor(processes) as pool:
             list(pool.map(one, sorted(Path(name).iterdir())))
-        return count / (time.monotonic() - started)
+        return count / (time.monotonic() - started), (children_cpu_s() - used) / count
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import select
 import subprocess
 import sys
@@ -80,6 +81,12 @@ def cpu_by_role(root: int) -> dict[str, float]:
         used[process.role] += process.cpu_s
         used[ROLES[min(process.depth + 1, len(ROLES) - 1)]] += process.dead_s
     return used
+
+
+def children_cpu_s() -> float:
+    """What this process' children have used, of those that ended and were waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def own_pss_mb(pid: int) -> float:

@@ -4,7 +4,7 @@ A tool that cannot be installed or run is skipped with a word. A tool that grade
 to. Ours is timed whole: the command, its start, the sandbox's check of itself, the gradebook.
 
 Run: benchmarks/other_tools/install.sh; python -m benchmarks.other_tools.compare
-     [--submissions 200] [--slow 16]   (--slow: for tools that take seconds each)
+     [--submissions 200] [--slow 16] [--only TOOL ...]   (--slow: for tools that take seconds each)
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +20,10 @@ from pathlib import Path
 
 from benchmarks.figures import machine, percentile, table
 from benchmarks.other_tools.submissions import hand_ins
-from benchmarks.other_tools.tools import LANES, TOOLS, Command, Skipped, Tool
-from benchmarks.processes import Meter, adopt_orphans
+from benchmarks.other_tools.tools import LANES, TOOLS, Command, Skipped, Tool, run
+from benchmarks.processes import Meter, adopt_orphans, children_cpu_s
 
 SLOW = {"otter run", "nbgrader autograde"}
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +42,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=200, help="for ours; the fast: half")
     parser.add_argument("--slow", type=int, default=16, help="submissions for the slow tools")
+    parser.add_argument("--only", nargs="+", metavar="TOOL", help="compare ours with these alone")
     options = parser.parse_args()
     adopt_orphans()
     print(machine())
     print(f"12 tests, a mix of right and wrong submissions, {LANES} processes each")
     found: dict[str, Measured] = {}
     for tool in TOOLS:
+        if options.only and tool is not TOOLS[0] and tool.name not in options.only:
+            continue
         count = options.submissions if tool is TOOLS[0] else options.submissions // 2
         count = min(count, options.slow) if tool.name in SLOW else count
         try:
@@ -119,14 +119,7 @@ def run_lane(lane: list[Command]) -> list[tuple[str, float]]:
     done = []
     for command in lane:
         started = time.monotonic()
-        result = subprocess.run(
-            command.arguments,
-            cwd=command.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **ONE_THREAD},
-        )
+        result = run(command)
         if result.returncode:
             last = (result.stderr.strip() or "no output").splitlines()[-1]
             raise Skipped(f"exit code {result.returncode}: {last}")
@@ -138,11 +131,6 @@ def durations(output: str) -> list[float]:
     """What `grader batch --json-lines` says each submission took; nothing for other outputs."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
     return [json.loads(line)["duration_s"] for line in lines]
-
-
-def children_cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def bury() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -126,8 +127,8 @@ def prepare_pytest(folder: Path, class_: Class) -> Lanes:
         (student / "conftest.py").write_text(CONFTEST)
         shutil.copy(TWELVE, student / "test_twelve.py")
     # exit codes 0 and 1 are both well; the shell makes them the same
-    run = f"{sys.executable} -m pytest -q -p no:cacheprovider -c /dev/null --rootdir . . ; true"
-    return dealt([Command(["sh", "-c", f"echo {s.name}; {run}"], s) for s in students])
+    shell = f"{sys.executable} -m pytest -q -p no:cacheprovider -c /dev/null --rootdir . . ; true"
+    return dealt([Command(["sh", "-c", f"echo {s.name}; {shell}"], s) for s in students])
 
 
 def scores_of_pytest(_folder: Path, outputs: list[str]) -> dict[str, float]:
@@ -213,8 +214,8 @@ def prepare_otter(folder: Path, class_: Class) -> Lanes:
         place = folder / "class" / student
         place.mkdir(parents=True)
         write_notebook(place / "work.ipynb", [new_code_cell(source)])
-        run = [otter, "run", "-a", str(folder / "autograder.zip"), "--no-logo", "work.ipynb"]
-        commands.append(Command(run, place))
+        arguments = ["run", "-a", str(folder / "autograder.zip"), "--no-logo", "work.ipynb"]
+        commands.append(Command([otter, *arguments], place))
     return dealt(commands)
 
 
@@ -279,9 +280,22 @@ def write_notebook(path: Path, cells: list[nbformat.NotebookNode]) -> None:
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
 
 
+def run(command: Command) -> subprocess.CompletedProcess[str]:
+    """Run it with one thread for linear algebra, its own programs first on the PATH."""
+    path = f"{Path(command.arguments[0]).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        command.arguments,
+        cwd=command.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PATH": path},
+    )
+
+
 def must_run(arguments: list[str], folder: Path) -> None:
     """Run it; Skipped with its last line where it fails."""
-    result = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
+    result = run(Command(arguments, folder))
     if result.returncode:
         said = (result.stderr.strip() or result.stdout.strip() or "no output").splitlines()
         last = next((line for line in reversed(said) if "Error:" in line), said[-1])
