@@ -7,7 +7,7 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: demo test lint fast bench clean
+.PHONY: demo test lint fast bench audit clean
 
 demo: $(VENV)/.ready
 	-@$(BIN)/grader check hw3 examples/hw3_partly_wrong
@@ -25,6 +25,10 @@ lint: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks
+
+# the whole audit of all homeworks; `make test` takes a sample of it
+audit: $(VENV)/.ready
+	$(BIN)/grader audit --all
 
 # torch comes from the index as it is: the CUDA build on Linux, 5.4 GB, about 80 s
 $(VENV)/.ready: pyproject.toml constraints.txt

@@ -75,6 +75,6 @@ def _mark(entry: Any, number: int, where: str) -> Mark:
         raise CourseError(f"{where}: unknown key {min(unknown)!r}.")
     if not entry.get("reason", "").strip():
         raise CourseError(f"{where}: `reason` must say why no test can tell the difference.")
-    if "line" not in entry and "function" not in entry:
-        raise CourseError(f"{where}: `line` or `function` must say where.")
+    if "line" not in entry and not {"function", "operator"} <= set(entry):
+        raise CourseError(f"{where}: `line`, or `function` and `operator`, must say where.")
     return Mark(number=number, **entry)

@@ -86,32 +86,40 @@ def audit(
     """
     from grader.audit.run import audit as audit_homework
     from grader.course.manifest import find_course
-    from grader.errors import UsageError
+    from grader.errors import CourseError, UsageError
 
     if (homework is None) != every:
         raise UsageError("Name one homework, or all of them with --all.", hint="grader audit hw3")
     course = find_course(course_dir)
     effort = _effort(quick=quick, mutants=mutants, garbage=garbage, seeds=seeds)
     audits: list[Audit] = []
+    broken: list[str] = []
     for name in course.assignments if every else [str(homework)]:
-        with _Progress(name) as progress:
-            found = audit_homework(
-                course.assignment(name),
-                effort=effort,
-                only=only,
-                seed=seed,
-                device=device,
-                judges=jobs,
-                tell=progress.tell,
-            )
+        try:
+            with _Progress(name) as progress:
+                found = audit_homework(
+                    course.assignment(name),
+                    effort=effort,
+                    only=only,
+                    seed=seed,
+                    device=device,
+                    judges=jobs,
+                    tell=progress.tell,
+                )
+        except CourseError as err:
+            if not every:
+                raise
+            click.echo(f"Error in the course: {err.message}\n", err=True)
+            broken.append(name)
+            continue
         audits.append(found)
         if json_path != "-":
             _show(found, no_color)
     if json_path is not None:
-        _write_json(audits, json_path)
+        _write_json(audits, broken, json_path)
     if every and json_path != "-":
-        _show_verdicts(audits)
-    return 0 if all(found.fit for found in audits) else 1
+        _show_verdicts(audits, broken)
+    return 3 if broken else 0 if all(found.fit for found in audits) else 1
 
 
 def _effort(*, quick: bool, mutants: int | None, garbage: int | None, seeds: int | None) -> Effort:
@@ -159,18 +167,24 @@ def _show(found: Audit, no_color: bool) -> None:
     click.echo(render_audit(found, color=use_color(no_color), width=width) + "\n")
 
 
-def _show_verdicts(audits: list[Audit]) -> None:
+def _show_verdicts(audits: list[Audit], broken: list[str]) -> None:
+    for name in broken:
+        click.echo(f" {name:<8} cannot be audited")
     for found in audits:
         unfit = ", ".join(check.name for check in found.checks if not check.fit)
         click.echo(f" {found.assignment:<8} {f'not fit: {unfit}' if unfit else 'fit for release'}")
 
 
-def _write_json(audits: list[Audit], json_path: str) -> None:
+def _write_json(audits: list[Audit], broken: list[str], json_path: str) -> None:
     import json
 
     from grader.audit.model import to_dict
 
-    values = {"fit": all(found.fit for found in audits), "audits": [to_dict(a) for a in audits]}
+    values = {
+        "fit": not broken and all(found.fit for found in audits),
+        "broken": broken,
+        "audits": [to_dict(found) for found in audits],
+    }
     text = json.dumps(values, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
     if json_path == "-":
         click.echo(text, nl=False)

@@ -144,6 +144,7 @@ def test_a_mark_must_match_a_mutant_that_survives(run_check: Check, edit: Edit) 
     [
         ("[[equivalent]]\nline = 'a'\n", "`reason` must say"),
         ("[[equivalent]]\nreason = 'a'\n", "must say where"),
+        ("[[equivalent]]\nreason = 'a'\nfunction = 'fit'\n", "must say where"),
         ("[[equivalent]]\nreason = 'a'\nlines = 'b'\n", "unknown key 'lines'"),
         ("[[equivalent]]\nreason = 1\nline = 'b'\n", "must have a text"),
         ("equivalent = 1\n", "must hold"),

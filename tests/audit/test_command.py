@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,6 +51,20 @@ def test_an_unfit_one_exits_with_1_and_says_why(course: Path) -> None:
     assert json.loads(done.output)["fit"] is False
 
 
+def test_a_broken_homework_does_not_keep_the_others_from_being_audited(course: Path) -> None:
+    for part in ("assignments", "reference"):
+        shutil.copytree(course / part / "neuron", course / part / "broken")
+    manifest = course / "assignments/broken/assignment.toml"
+    manifest.write_text(manifest.read_text().replace('id = "neuron"', 'id = "broken"'))
+    (course / "reference/broken/tests/test_hidden.py").write_text("import nothing_at_all\n")
+    args = ["--all", "--only", "starter", "--jobs", "1", "--course", str(course)]
+    done = CliRunner().invoke(audit, args, standalone_mode=False)
+    assert done.return_value == 3
+    assert "The reference of broken cannot be graded" in done.output
+    assert "neuron is fit for release." in done.output
+    assert "broken   cannot be audited" in done.output
+
+
 @pytest.mark.parametrize("args", [[], ["neuron", "--all"]])
 def test_one_homework_or_all(args: list[str]) -> None:
     with pytest.raises(UsageError, match="Name one homework"):
@@ -69,7 +84,11 @@ def test_ctrl_c_ends_it_cleanly(template_course: Path) -> None:
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(2.5)
+    judges = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 30
+    while not judges.read_text().strip() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)  # until a judge leaves Ctrl-C to the process that holds it
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130

@@ -15,6 +15,7 @@ from grader.course.bank import correct_solutions, wrong_solutions
 from grader.course.manifest import load_course
 
 COURSE = load_course(Path(__file__).parents[2])
+# one judge each: pytest runs two of these tests at a time
 SAMPLE = Effort(seeds=2, bank_seeds=1, all_tests=False, mutants=24, garbage=16)
 CHECKED = [name for name in CHECKS if name != "times"]
 
@@ -22,7 +23,7 @@ CHECKED = [name for name in CHECKS if name != "times"]
 @pytest.mark.slow
 @pytest.mark.parametrize("homework", COURSE.assignments)
 def test_a_homework_audits_clean_on_a_sample(homework: str) -> None:
-    found = audit(COURSE.assignment(homework), effort=SAMPLE, only=CHECKED)
+    found = audit(COURSE.assignment(homework), effort=SAMPLE, only=CHECKED, judges=1)
     faults = [
         f"{check.name}: {finding.subject}: {finding.message}\n{finding.diff}"
         for check in found.checks
