@@ -1,4 +1,4 @@
-"""Fills shared memory, which some limits do not count."""
+"""Takes shared memory, which some limits do not count."""
 # category: resources
 # stopped by: rlimits
 # shown: unconfined won
@@ -8,5 +8,5 @@ import mmap
 
 def attack():
     block = mmap.mmap(-1, 600 << 20, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
-    block[::4096] = bytes(len(block) // 4096)
+    block[: 1 << 20] = bytes(1 << 20)
     return len(block)
