@@ -11,11 +11,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from grader.course.bank import SOLUTION_FILE, solution_source
 from grader.course.manifest import Assignment
 from grader.course.percent import solution_blocks
 from grader.course.starter import starter_py
+from grader.errors import CourseError
 
 KEY_FILE = "quiz_key.toml"
 SHORT_LINE = 24  # characters: a shorter line of code says little, and is found everywhere
@@ -49,9 +51,12 @@ def find_leaks(assignment: Assignment, texts: Mapping[str, str]) -> list[Leak]:
             for test in _TEST.findall(line):
                 if test in hidden:
                     leaks.append(Leak(file=name, line=number, what=f"the hidden test {test}"))
-            for needle, what in needles.items():
-                if needle in line:
-                    leaks.append(Leak(file=name, line=number, what=what))
+        whole = " ".join(" ".join(_lines(name, text)).split())
+        leaks += [
+            Leak(file=name, line=0, what=what)
+            for needle, what in needles.items()
+            if needle in whole
+        ]
         leaks += _answers(assignment, name, text)
     return leaks
 
@@ -83,13 +88,13 @@ def _key(assignment: Assignment) -> dict[str, dict[str, object]]:
     path = assignment.reference / KEY_FILE if assignment.reference is not None else None
     if path is None or not path.is_file():
         return {}
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return _toml(path.read_text(encoding="utf-8"), str(path))
 
 
 def _answers(assignment: Assignment, name: str, text: str) -> list[Leak]:
     """Answers to the quiz: a key in its file, or a dictionary of code that holds them."""
     if name.endswith(".toml"):
-        questions = tomllib.loads(text).get("question", [])
+        questions = _toml(text, name).get("question", [])
         return [
             Leak(file=name, line=0, what=f"an answer to {question.get('id')}")
             for question in questions
@@ -105,6 +110,13 @@ def _answers(assignment: Assignment, name: str, text: str) -> list[Leak]:
         for at, value in zip(node.keys, node.values, strict=True)
         if isinstance(at, ast.Constant) and at.value in key and _is(value, key[at.value])
     ]
+
+
+def _toml(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        raise CourseError(f"{name} is not valid TOML: {err}") from err
 
 
 def _is(value: ast.expr, entry: dict[str, object]) -> bool:

@@ -189,7 +189,7 @@ def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
         ("quiz.toml", '\n[[question]]\nid = "q2"\nanswer = "b"\n', "an answer to q2"),
         ("tests/test_public.py", '\nanswers = {"q1": "a"}\n', "an answer to q1"),
         ("handout.md", f"\nseed {SEED}\n", "the course's seed"),
-        ("handout.md", "\nA step that is too long ends on the other side of the valley, higher "
+        ("handout.md", "\nA step that is too long ends on the other side of the valley, higher\n"
          "than before.\n", "the explanation of the answer to q1"),
     ],
 )  # fmt: skip
