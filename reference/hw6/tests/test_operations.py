@@ -62,7 +62,10 @@ def filter_mistakes(image, kernel):
 
 
 def test_blur_and_edge_kernels(student):
-    """blur_kernel(5) is a mean and edge_kernel() 8 times the pixel less its neighbours."""
+    """identity_kernel(5), blur_kernel(5) and edge_kernel() have the entries they must have."""
+    centre = torch.zeros(5, 5)
+    centre[2, 2] = 1
+    assert_close(student.identity_kernel(5), centre, what="identity_kernel(5)", **TOLERANCE)
     edge = -torch.ones(3, 3)
     edge[1, 1] = 8
     assert_close(
@@ -100,9 +103,9 @@ def test_filter2d_is_conv2d(student, rng):
 
 
 def layer(rng):
-    """A layer of 4 maps of 3x3 on a batch of 2 images of 3 channels: x, weight, bias, grad_out."""
-    x, weight, bias = normal(rng, 2, 3, 6, 8), normal(rng, 4, 3, 3, 3), normal(rng, 4)
-    return x, weight, bias, normal(rng, 2, 4, 4, 6)
+    """A layer of 4 maps of 3x3 on a batch of 5 images of 2 channels: x, weight, bias, grad_out."""
+    x, weight, bias = normal(rng, 5, 2, 9, 8), normal(rng, 4, 2, 3, 3), normal(rng, 4)
+    return x, weight, bias, normal(rng, 5, 4, 7, 6)
 
 
 def gradients(x, weight, bias, grad_out):
@@ -130,8 +133,8 @@ def test_feature_maps_are_conv2d(student, rng):
         mistakes={
             "the bias is missing": F.conv2d(x, weight),
             "the kernels are flipped": F.conv2d(x, weight.flip(2, 3), bias),
-            "the bias is added once for every input channel": F.conv2d(x, weight, 3 * bias),
-            "the input channels are averaged instead of summed": F.conv2d(x, weight / 3, bias),
+            "the bias is added once for every input channel": F.conv2d(x, weight, 2 * bias),
+            "the input channels are averaged instead of summed": F.conv2d(x, weight / 2, bias),
             "only the first input channel is used": F.conv2d(x[:, :1], weight[:, :1], bias),
             "the image is padded": F.conv2d(x, weight, bias, padding=1),
         },
@@ -149,7 +152,7 @@ def test_gradient_of_weight_and_bias(student, rng):
         d_weight,
         what="grad_weight",
         **TOLERANCE,
-        batch_size=2,
+        batch_size=5,
         mistakes={"only the first image of the batch counts": one_image},
     )
     one_place = grad_out.sum(dim=0)[:, 0, 0]
@@ -158,10 +161,10 @@ def test_gradient_of_weight_and_bias(student, rng):
         d_bias,
         what="grad_bias",
         **TOLERANCE,
-        batch_size=2,
+        batch_size=5,
         mistakes={
             "only one place of each map counts": one_place,
-            "it is averaged over the places of a map instead of summed": d_bias / 24,
+            "it is averaged over the places of a map instead of summed": d_bias / 42,
         },
     )
 
