@@ -42,8 +42,8 @@ def _check(check: CheckResult, look: Look) -> list[str]:
     head = f" {look.paint(mark, color)} {pad(check.name, NAME)} {pad(claim, room)} "
     lines = [head + look.paint(right, "dim")]
     lines += [" " * (NAME + 4) + line for line in more]
-    if check.summary:
-        lines.append(" " * (NAME + 4) + look.paint(look.encodable(check.summary), "dim"))
+    summary = wrap(look.encodable(check.summary), room) if check.summary else []
+    lines += [" " * (NAME + 4) + look.paint(line, "dim") for line in summary]
     return lines
 
 

@@ -101,7 +101,13 @@ def an_audit(**changes: object) -> Audit:
         subject="mutant 3", message="loses no points\x1b[2J", diff="- a\n+ b" + "c" * 90
     )
     check = CheckResult(
-        name="mutants", claim="θ " * 60, fit=False, tried=4, held=3, findings=(finding,) * 50
+        name="mutants",
+        claim="θ " * 60,
+        summary="words " * 20,
+        fit=False,
+        tried=4,
+        held=3,
+        findings=(finding,) * 50,
     )
     values = {"assignment": "hw3", "title": "T", "seed": 0, "device": "cpu", "sampled": True}
     return Audit(**{**values, "checks": (check,), "duration_s": 1.0, **changes})  # type: ignore[arg-type]

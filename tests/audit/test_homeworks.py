@@ -37,6 +37,6 @@ def test_a_homework_audits_clean_on_a_sample(homework: str) -> None:
 def test_a_homework_has_its_banks_of_solutions(homework: str) -> None:
     assignment = COURSE.assignment(homework)
     assert len(wrong_solutions(assignment)) >= 15
-    assert len(correct_solutions(assignment)) >= 2
+    assert len(correct_solutions(assignment)) >= 3
     assert assignment.max_score == 100
     assert assignment.time_budget_s <= (2 if homework in ("hw1", "hw2", "hw3", "hw4") else 60)
