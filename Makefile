@@ -13,10 +13,10 @@ demo: $(VENV)/.ready
 	-@$(BIN)/grader check hw3 examples/hw3_partly_wrong
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fast: lint
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
