@@ -89,13 +89,19 @@ class Bench:
         self._folder.cleanup()
 
     def grade(self, trials: Iterable[Trial], progress: Progress | None = None) -> list[Graded]:
-        """The outcome of each trial, in the order of `trials`."""
+        """The outcome of each trial, in the order of `trials`.
+
+        Where the grader itself failed, it tries once more: a machine short of memory is no
+        property of a homework, and what fails by itself fails again.
+        """
         waiting = list(trials)
         outcomes: dict[str, Graded] = {}
         for graded in self._grade(waiting):
             outcomes[graded.trial.name] = graded
             if progress is not None:
                 progress(len(outcomes), len(waiting))
+        again = [trial for trial in waiting if outcomes[trial.name].failure is not None]
+        outcomes |= {graded.trial.name: graded for graded in self._grade(again)}
         return [outcomes[trial.name] for trial in waiting]
 
     def _grade(self, trials: list[Trial]) -> Iterator[Graded]:
