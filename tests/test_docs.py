@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 
+# what a document's commands find in the folder that they are run in
+LINKED = ("examples", "Makefile", "pyproject.toml", "constraints.txt", "assignments", "reference")
+
 
 def commands(path: Path) -> list[str]:
     blocks = BLOCK.findall(path.read_text(encoding="utf-8"))
@@ -30,7 +33,7 @@ def test_every_command_of_a_document_runs(path: Path, tmp_path: Path) -> None:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "NO_COLOR": "1",
     }
-    for name in ("examples", "Makefile", "assignments", "reference"):
+    for name in LINKED:
         (tmp_path / name).symlink_to(ROOT / name)
     for command in commands(path):
         # what sets a machine up is shown to be well formed; CI runs it for real
