@@ -10,7 +10,7 @@ endif
 .PHONY: demo test lint fast bench audit clean
 
 demo: $(VENV)/.ready
-	-@$(BIN)/grader check hw3 examples/hw3_partly_wrong
+	@$(BIN)/grader check hw3 examples/hw3_partly_wrong --exit-zero
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
