@@ -6,6 +6,7 @@ that. It runs no student code itself, so it serves the next submission as well a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -25,9 +26,14 @@ from grader.submission.model import Submission
 
 
 def grade_jobs(connection: Connection, settings: Settings) -> None:
-    """Take jobs from `connection` until None comes, and send an Outcome back for each."""
+    """Take jobs from `connection` until None comes, and send an Outcome back for each.
+
+    Ended by SIGTERM in the middle of a job, it still ends its template and removes its files.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that holds us
-    _Slot(connection, settings).run()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        _Slot(connection, settings).run()
 
 
 class _Slot:

@@ -28,7 +28,10 @@ MAX_ANSWERS_BYTES = 8_000
 
 @dataclass
 class Context:
-    """What the fixtures of one run share; `session` changes from submission to submission."""
+    """What the fixtures of one run share: the submission and the name of the test at hand.
+
+    Fixtures read the test's name here, not of pytest's `request`, which costs more than they do.
+    """
 
     assignment: Assignment
     seed: int
@@ -36,11 +39,12 @@ class Context:
     data_dir: Path | None = None
     session: Sessions | None = None
     submission: Submission | None = None
+    test: str = ""
     points: dict[str, Points] = field(default_factory=dict)
 
-    def test_seed(self, test: str) -> int:
+    def test_seed(self) -> int:
         """A seed of the test's own, whatever its order and neighbours."""
-        return zlib.crc32(f"{self.assignment.course_seed}/{self.seed}/{test}".encode())
+        return zlib.crc32(f"{self.assignment.course_seed}/{self.seed}/{self.test}".encode())
 
 
 @dataclass(frozen=True)
@@ -66,21 +70,21 @@ def make_fixtures(context: Context) -> types.ModuleType:
     """A plugin module whose fixtures belong to `context`."""
 
     @pytest.fixture
-    def student(request: pytest.FixtureRequest) -> Any:
+    def student() -> Any:
         assert context.session is not None
         return context.session.begin()
 
     @pytest.fixture
-    def rng(request: pytest.FixtureRequest) -> np.random.Generator:
-        return np.random.default_rng(context.test_seed(request.node.name))
+    def rng() -> np.random.Generator:
+        return np.random.default_rng(context.test_seed())
 
     @pytest.fixture
-    def torch_seed(request: pytest.FixtureRequest) -> int:
-        return context.test_seed(request.node.name)
+    def torch_seed() -> int:
+        return context.test_seed()
 
     @pytest.fixture
-    def points(request: pytest.FixtureRequest) -> Points:
-        return context.points.setdefault(request.node.name, Points())
+    def points() -> Points:
+        return context.points.setdefault(context.test, Points())
 
     @pytest.fixture
     def device() -> str:

@@ -96,6 +96,7 @@ class Judge:
         pytest's own protocol makes reports of each phase besides, which nobody reads here and
         which take longer than most tests.
         """
+        self.context.test = item.name
         self.context.points.pop(item.name, None)
         item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
         try:

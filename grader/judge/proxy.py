@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import marshal
 import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
@@ -135,10 +136,10 @@ class Student:
     def run(self, probe: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run the module-level function `probe(student, *args, **kwargs)` in the worker.
 
-        Its source is shipped: it is self-contained, holds no expected value and no secret.
+        Its code is shipped: it is self-contained, holds no expected value and no secret.
         """
         name = getattr(probe, "__name__", "")
-        payload = [probe_source(probe), name, list(args), kwargs]
+        payload = [probe_code(probe), name, list(args), kwargs]
         return self._conversation.ask("run", payload, name.replace("_", " ").strip())
 
     def with_arguments(self, function: Any, *args: Any, **kwargs: Any) -> tuple[Any, list[Any]]:
@@ -184,6 +185,11 @@ def _argument(value: Any) -> str:
 
 
 @functools.cache
+def probe_code(probe: Callable[..., Any]) -> bytes:
+    """`probe` compiled and marshalled: worker and judge run the same Python."""
+    return marshal.dumps(compile(probe_source(probe), "<probe>", "exec", dont_inherit=True))
+
+
 def probe_source(probe: Callable[..., Any]) -> str:
     """The source of `probe`, checked to be a plain function that closes over nothing."""
     code = getattr(probe, "__code__", None)

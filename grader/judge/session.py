@@ -114,7 +114,7 @@ class Session:
         conversation = Conversation(worker, self._limits.output_kb * 1024, after=past)
         conversation.begin(self._limits.wall_s)
         try:
-            conversation.post("load", [self._request])
+            conversation.post("reload", [])
             faults, _ = read_load_answer(conversation.settle())
             if faults == self.cell_faults:
                 self._current, self.conversation = worker, conversation

@@ -43,7 +43,11 @@ OPTIONS = [
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """How a suite is run, the same for every submission."""
+    """How a suite is run, the same for every submission.
+
+    `public_first` runs public tests before hidden ones, whatever the manifest's order: a worker
+    that has served a hidden test serves no public one after it.
+    """
 
     assignment: Assignment
     entries: Sequence[TestEntry]
@@ -51,6 +55,7 @@ class Run:
     device: str
     data_dir: Path | None
     reveal: bool = False
+    public_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def run_suite(
     judge = Judge(context, suite, on_result, run.reveal)
 
     def judge_all(tests: Sequence[pytest.Item]) -> None:
+        in_order = sorted(tests, key=lambda t: _is_hidden(run, t)) if run.public_first else tests
         for submission in submissions:
             judge.reset()
             plan = plan_of(submission) if plan_of is not None else Plan()
@@ -88,7 +94,7 @@ def run_suite(
             context.submission = submission
             context.session = session = open_session(submission, context.seed)
             try:
-                judge.run(_planned(tests, plan), stop_at_loss=plan.stop_at_loss)
+                judge.run(_planned(in_order, plan), stop_at_loss=plan.stop_at_loss)
             finally:
                 session.close()
             notes = tuple(cell_note(fault, submission) for fault in session.cell_faults)
@@ -100,6 +106,10 @@ def run_suite(
     _run_pytest(files, [make_fixtures(context), judge, loop])
     if loop.failure is not None:
         raise loop.failure
+
+
+def _is_hidden(run: Run, item: pytest.Item) -> bool:
+    return next(entry for entry in run.entries if entry.name == item.name).visibility == "hidden"
 
 
 def _planned(tests: Sequence[pytest.Item], plan: Plan) -> Sequence[pytest.Item]:

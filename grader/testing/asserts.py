@@ -47,27 +47,30 @@ def assert_close(
     wanted = _author_numbers(expected)
     for wrong in (mistakes or {}).values():
         _author_numbers(wrong)
-    words = describe_expected(expected, revealed=expected_is_revealed())
     given = read_numbers(actual)
     if given is None or not _same_container(given, wanted):
-        fail(what=what, expected=words, got=_got(actual, wanted), hint=hint)
+        fail(what=what, expected=_words(expected), got=_got(actual, wanted), hint=hint)
     if given.shape != wanted.shape or not _same_kind(given, wanted):
         mistake = None
         if given.shape != wanted.shape:
             mistake = find_mistake(given.array, wanted.array, rtol, atol, mistakes, batch_size)
-        fail(what=what, expected=words, got=describe(actual), mistake=mistake, hint=hint)
+        fail(what=what, expected=_words(expected), got=describe(actual), mistake=mistake, hint=hint)
     difference = first_difference(given.array, wanted.array, rtol, atol)
     if difference is None:
         return
     mistake = find_mistake(given.array, wanted.array, rtol, atol, mistakes, batch_size)
     fail(
         what=what,
-        expected=words,
+        expected=_words(expected),
         got=difference.words(revealed=expected_is_revealed()),
         mistake=mistake,
         hint=hint,
         index=difference.index or None,
     )
+
+
+def _words(expected: Any) -> str:
+    return describe_expected(expected, revealed=expected_is_revealed())
 
 
 def _author_numbers(expected: Any) -> Numbers:
@@ -110,15 +113,19 @@ def assert_array(
     NaN and infinities. Raises CheckFailed.
     """
     given = read_numbers(actual)
-    words = _array_requirement(shape, kind)
     if given is None or not _wanted_container(given, actual, kind):
-        fail(what=what, expected=words, got=describe(actual), hint=hint)
+        fail(what=what, expected=_array_requirement(shape, kind), got=describe(actual), hint=hint)
     if not _shape_matches(given.shape, shape) or given.kind not in kind:
-        fail(what=what, expected=words, got=describe(actual), hint=hint)
+        fail(what=what, expected=_array_requirement(shape, kind), got=describe(actual), hint=hint)
     if given.array.size > MAX_ELEMENTS:
-        fail(what=what, expected=words, got=f"{describe(actual)}, too large", hint=hint)
+        fail(
+            what=what,
+            expected=_array_requirement(shape, kind),
+            got=f"{describe(actual)}, too large",
+            hint=hint,
+        )
     if finite and given.kind in "fc":
-        _require_finite(given.array, words, what, hint)
+        _require_finite(given.array, _array_requirement(shape, kind), what, hint)
     return given.array
 
 

@@ -23,7 +23,8 @@ _PYTHON_NUMBERS = (bool, int, float, complex)
 class Numbers:
     """A number, array or tensor as an ndarray; `kind` is one of b, i, f, c.
 
-    `container` is "number", "array" or "tensor"; an array of shape () counts as a number.
+    `container` is "number", "array" or "tensor"; an array of shape () counts as a number. `dtype`
+    tells two types of one container apart, and is not for people.
     """
 
     array: Array
@@ -83,7 +84,7 @@ def _from_array(array: Array, container: str, dtype: str | None = None) -> Numbe
     kind = KIND_GROUPS.get(array.dtype.kind)
     if kind is None:
         return None
-    name = dtype if dtype is not None else array.dtype.name
+    name = dtype if dtype is not None else array.dtype.str
     return Numbers(array=array, kind=kind, container=container, dtype=name)
 
 

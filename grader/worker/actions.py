@@ -5,6 +5,7 @@ Knows nothing of sockets: the worker's loop and the in-process debugging mode bo
 
 from __future__ import annotations
 
+import marshal
 import operator
 import random
 import sys
@@ -38,8 +39,11 @@ class Actions:
         self.objects = ObjectTable(call_back)
         self._call_back = call_back
         self._baseline: Baseline | None = None
+        self._request: dict[str, Any] = {}
+        self._compiled: dict[int, types.CodeType] = {}
         self._actions: dict[str, Callable[..., Any]] = {
             "load": self.load,
+            "reload": self.reload,
             "get": lambda owner, name: getattr(self.owner(owner), name),
             "set": lambda owner, name, value: setattr(self.owner(owner), name, value),
             "has": lambda owner, name: hasattr(self.owner(owner), name),
@@ -57,20 +61,34 @@ class Actions:
         return self.module if value is None else value
 
     def load(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Load the submission; a second time in the same process, from a state like the first's.
+        """Load the submission; see grader.worker.load for the request.
 
-        The answer is that of `load_module`, or {"unclean": True} where the state is lost.
+        It brings under `compiled` the cells that an earlier worker of this submission compiled;
+        the answer has `faults`, and `compiled` for the workers to come.
         """
-        if self._baseline is None:
-            self._baseline = Baseline()
-        else:
-            self.module = None
-            self.objects = ObjectTable(self._call_back)
-            if not self._baseline.restore(request["module"]):
-                return {"unclean": True}
-        seed_everything(request["seed"])
-        self.module, answer = load_module(request)
-        return answer
+        self._request = request
+        self._compiled = {n: marshal.loads(code) for n, code in request["compiled"].items()}
+        self._baseline = Baseline()
+        known = set(self._compiled)
+        faults = self._load()
+        new = {n: marshal.dumps(c) for n, c in self._compiled.items() if n not in known}
+        return {"faults": faults, "compiled": new}
+
+    def reload(self) -> dict[str, Any]:
+        """Load the submission once more in this process, from a state like the first time's.
+
+        The answer is as that of `load`, or {"unclean": True} where the state is lost.
+        """
+        self.module = None
+        self.objects.clear()
+        if self._baseline is None or not self._baseline.restore(self._request["module"]):
+            return {"unclean": True}
+        return {"faults": self._load(), "compiled": {}}
+
+    def _load(self) -> list[dict[str, Any]]:
+        seed_everything(self._request["seed"])
+        self.module, faults = load_module(self._request, self._compiled)
+        return faults
 
     def call_keeping(
         self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
@@ -78,10 +96,10 @@ class Actions:
         """The result, and the arguments as they are after the call: in-place changes show."""
         return function(*args, **kwargs), args
 
-    def run_probe(self, source: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Run a test's probe: `source` defines `name`, which is called with the module first."""
+    def run_probe(self, code: bytes, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Run a test's probe: `code`, marshalled, defines `name`, called with the module first."""
         namespace: dict[str, Any] = {"__name__": "probe", "np": np}
-        exec(compile(source, "<probe>", "exec", dont_inherit=True), namespace)
+        exec(marshal.loads(code), namespace)
         return namespace[name](self.module, *args, **kwargs)
 
 

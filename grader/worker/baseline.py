@@ -9,8 +9,10 @@ that cannot be done (a thread still runs) the worker says so and is replaced.
 from __future__ import annotations
 
 import builtins
+import functools
 import gc
 import math
+import operator
 import os
 import random
 import shutil
@@ -27,14 +29,25 @@ _GUARDED = (builtins, math, random, os, np, np.random, np.linalg)
 _GUARDED_TORCH = ("torch", "torch.nn", "torch.nn.functional", "torch.optim")
 
 
+Names = list[tuple[ModuleType, dict[str, Any]]]
+
+
+@functools.cache
+def loaded() -> tuple[Names, dict[str, ModuleType]]:
+    """The guarded modules' names and all modules, as they are when this is first called.
+
+    A template calls it before it forks: the copies touch hundreds of pages, and those that a
+    worker touches it must copy first, which takes a millisecond.
+    """
+    modules = [*_GUARDED, *(sys.modules[n] for n in _GUARDED_TORCH if n in sys.modules)]
+    return [(module, dict(module.__dict__)) for module in modules], dict(sys.modules)
+
+
 class Baseline:
     """The state at the time it is made; `restore` brings it back."""
 
     def __init__(self) -> None:
-        modules = [*_GUARDED, *(sys.modules[n] for n in _GUARDED_TORCH if n in sys.modules)]
-        self._names: list[tuple[ModuleType, dict[str, Any]]] = [
-            (module, dict(module.__dict__)) for module in modules
-        ]
+        self._names, self._modules = loaded()
         self._folder = os.getcwd()
         self._environment = dict(os.environ)
         self._path = list(sys.path)
@@ -52,9 +65,9 @@ class Baseline:
         if threading.active_count() > 1:
             return False
         for owner, names in self._names:
-            for name, value in names.items():
-                if owner.__dict__.get(name) is not value:
-                    setattr(owner, name, value)
+            now = map(owner.__dict__.get, names)
+            if not all(map(operator.is_, now, names.values())):
+                owner.__dict__.update(names)
         sys.stdout, sys.stderr, sys.stdin = self._streams
         os.chdir(self._folder)
         self._forget_modules(module)
@@ -73,11 +86,12 @@ class Baseline:
         return True
 
     def _forget_modules(self, module: str) -> None:
-        """The submission, and the modules beside it that it imported."""
-        for name, loaded in list(sys.modules.items()):
-            origin = getattr(loaded, "__file__", None)
+        """The submission, the modules beside it that it imported, and what it put for others."""
+        for name in [name for name in sys.modules if name not in self._modules]:
+            origin = getattr(sys.modules[name], "__file__", None)
             if name == module or (origin and str(origin).startswith(self._folder + os.sep)):
                 del sys.modules[name]
+        sys.modules.update(self._modules)
         if "matplotlib.pyplot" in sys.modules:
             sys.modules["matplotlib.pyplot"].close("all")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import builtins
 import linecache
-import marshal
 import os
 import sys
 import types
@@ -16,13 +15,14 @@ from typing import Any
 from grader.worker.faults import cell_filename, describe_exception
 
 
-def load_module(request: dict[str, Any]) -> tuple[types.ModuleType, dict[str, Any]]:
-    """The student's module, and what the judge is told of the loading.
+def load_module(
+    request: dict[str, Any], compiled: dict[int, types.CodeType]
+) -> tuple[types.ModuleType, list[dict[str, Any]]]:
+    """The student's module, and a fault with its `cell` for each cell that failed.
 
     `request`: `module` its name, `cells` [[number, source], ...], `files` {name: bytes} written to
-    the scratch folder first, `notebook` whether cells fail one by one, `compiled` {number:
-    bytes} of cells that an earlier worker of this submission compiled. The answer: `faults`, one
-    with its `cell` for each that failed, and `compiled`, what the workers to come need not do.
+    the scratch folder first, `notebook` whether cells fail one by one. `compiled` holds the code
+    of cells by number; what it lacks is compiled and put in.
     """
     _write_files(request["files"])
     module = types.ModuleType(request["module"])
@@ -33,23 +33,19 @@ def load_module(request: dict[str, Any]) -> tuple[types.ModuleType, dict[str, An
         module.__dict__["get_ipython"] = lambda: None
         module.__dict__["display"] = print
     faults = []
-    compiled: dict[int, bytes] = {}
     for number, source in request["cells"]:
         # inspect.getsource and tracebacks of a student's own find their lines here
         filename = cell_filename(number)
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         try:
-            if number in request["compiled"]:
-                code = marshal.loads(request["compiled"][number])
-            else:
-                code = compile(source, filename, "exec", dont_inherit=True)
-                compiled[number] = marshal.dumps(code)
-            exec(code, module.__dict__)
+            if number not in compiled:
+                compiled[number] = compile(source, filename, "exec", dont_inherit=True)
+            exec(compiled[number], module.__dict__)
         except BaseException as err:
             faults.append({**describe_exception(err), "cell": number})
             if not request["notebook"]:
                 break
-    return module, {"faults": faults, "compiled": compiled}
+    return module, faults
 
 
 def _write_files(files: dict[str, bytes]) -> None:

@@ -35,6 +35,9 @@ class ObjectTable:
             },
         )
 
+    def clear(self) -> None:
+        self._objects.clear()
+
     def keep(self, value: Any) -> int:
         number = len(self._objects) + 1
         if number > MAX_OBJECTS:
