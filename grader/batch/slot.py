@@ -7,6 +7,7 @@ that. It runs no student code itself, so it serves the next submission as well a
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import time
@@ -65,6 +66,7 @@ class _Slot:
 
     def _submissions(self) -> Iterator[Submission]:
         """The submissions that can be read, as their jobs come in."""
+        gc.freeze()  # the suite is collected, and stays: no use looking through it again
         while True:
             job: Job | None = self._connection.recv()
             if job is None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from grader.wire import codec
 from grader.wire.codec import PLAIN, Hooks, ProtocolError
@@ -20,6 +20,7 @@ _MAGIC = b"GRW1"
 _CHUNK = 1 << 20
 _AHEAD = 1 << 16
 _ZEROS = bytes(codec.ALIGNMENT)
+T = TypeVar("T")
 
 
 class ChannelClosed(Exception):
@@ -63,13 +64,16 @@ class Channel:
 
     def receive(self, hooks: Hooks = PLAIN, deadline: float | None = None) -> Any:
         """The next message; sizes are checked before a byte is allocated for them."""
-        magic, header_length, body_length = _PREFIX.unpack(self._read(_PREFIX.size, deadline))
+        self._fill(_PREFIX.size, deadline)
+        magic, header_length, body_length = _PREFIX.unpack_from(self._ahead)
         if magic != _MAGIC:
             raise ProtocolError("a frame does not begin with its magic")
         if header_length > codec.MAX_HEADER or body_length > self._max_body:
             raise ProtocolError("a frame is larger than allowed")
-        header = bytes(self._read(header_length, deadline))
-        return codec.decode(header, self._read(body_length, deadline), hooks)
+        body_at = _PREFIX.size + header_length
+        self._fill(body_at, deadline)
+        header = bytes(self._ahead[_PREFIX.size : body_at])
+        return codec.decode(header, self._body(body_at, body_length, deadline), hooks)
 
     def _write(self, parts: Sequence[Any], deadline: float | None) -> None:
         try:
@@ -83,30 +87,40 @@ class Channel:
         except OSError as err:
             raise ChannelClosed from err
 
-    def _read(self, count: int, deadline: float | None) -> memoryview:
-        """Exactly `count` bytes; what comes with them is kept for the next call."""
+    def _fill(self, count: int, deadline: float | None) -> None:
+        """Have at least `count` bytes ahead; `count` has been checked."""
+        while len(self._ahead) < count:
+            piece = self._receive(lambda: self._sock.recv(_AHEAD), deadline)
+            self._ahead += piece
+
+    def _body(self, start: int, count: int, deadline: float | None) -> memoryview:
+        """The `count` bytes from `start` on, in memory of their own; what follows stays ahead."""
+        end = start + count
+        if len(self._ahead) >= end:
+            result = memoryview(self._ahead[start:end])
+            self._ahead = self._ahead[end:]
+            return result
+        result = memoryview(bytearray(count))
+        done = len(self._ahead) - start
+        result[:done] = self._ahead[start:]
+        self._ahead = bytearray()
+        while done < count:
+            rest = result[done : done + _CHUNK]
+            done += self._receive(lambda rest=rest: self._sock.recv_into(rest), deadline)
+        return result
+
+    def _receive(self, receive: Callable[[], T], deadline: float | None) -> T:
+        """What one call to the socket gives, which must be something."""
         try:
-            while len(self._ahead) < count <= _AHEAD:
-                self._arm(deadline)
-                piece = self._sock.recv(_AHEAD)
-                if not piece:
-                    raise ChannelClosed
-                self._ahead += piece
-            result = memoryview(bytearray(count))
-            done = min(count, len(self._ahead))
-            result[:done] = self._ahead[:done]
-            del self._ahead[:done]
-            while done < count:
-                self._arm(deadline)
-                got = self._sock.recv_into(result[done : done + _CHUNK])
-                if not got:
-                    raise ChannelClosed
-                done += got
+            self._arm(deadline)
+            got = receive()
         except TimeoutError as err:
             raise DeadlineExceeded from err
         except OSError as err:
             raise ChannelClosed from err
-        return result
+        if not got:
+            raise ChannelClosed
+        return got
 
     def _arm(self, deadline: float | None) -> None:
         if deadline is None:
