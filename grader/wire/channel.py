@@ -20,7 +20,8 @@ _MAGIC = b"GRW1"
 _CHUNK = 1 << 20
 _AHEAD = 1 << 16
 _ZEROS = bytes(codec.ALIGNMENT)
-T = TypeVar("T")
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 class ChannelClosed(Exception):
@@ -90,8 +91,7 @@ class Channel:
     def _fill(self, count: int, deadline: float | None) -> None:
         """Have at least `count` bytes ahead; `count` has been checked."""
         while len(self._ahead) < count:
-            piece = self._receive(lambda: self._sock.recv(_AHEAD), deadline)
-            self._ahead += piece
+            self._ahead += self._receive(self._sock.recv, _AHEAD, deadline)
 
     def _body(self, start: int, count: int, deadline: float | None) -> memoryview:
         """The `count` bytes from `start` on, in memory of their own; what follows stays ahead."""
@@ -106,14 +106,14 @@ class Channel:
         self._ahead = bytearray()
         while done < count:
             rest = result[done : done + _CHUNK]
-            done += self._receive(lambda rest=rest: self._sock.recv_into(rest), deadline)
+            done += self._receive(self._sock.recv_into, rest, deadline)
         return result
 
-    def _receive(self, receive: Callable[[], T], deadline: float | None) -> T:
+    def _receive(self, receive: Callable[[A], R], argument: A, deadline: float | None) -> R:
         """What one call to the socket gives, which must be something."""
         try:
             self._arm(deadline)
-            got = receive()
+            got = receive(argument)
         except TimeoutError as err:
             raise DeadlineExceeded from err
         except OSError as err:
