@@ -20,13 +20,16 @@ from grader.judge.outcomes import (
 )
 from grader.judge.proxy import Remote
 from grader.judge.references import References
-from grader.wire.channel import Channel, ChannelClosed, DeadlineExceeded
+from grader.judge.starvation import waited_s
+from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import NotPlain, ProtocolError
 
 FLOOD_BYTES = 4 << 20  # a worker that sends more output than this is killed
 ANSWER_BYTES = 128 << 20
 # What a test's function may be called with: its code runs here, and broadcasting multiplies.
 CALLBACK_BYTES = 4 << 20
+MAX_STARVED = 4.0
+LEAST_STARVED_S = 0.01
 
 
 class Worker(Protocol):
@@ -36,12 +39,15 @@ class Worker(Protocol):
 
     def kill(self) -> None: ...
 
+    def waited_s(self) -> float:
+        """Seconds that it was ready to run and had no core."""
+
     def obituary(self) -> tuple[bool, str]:
         """After its death: whether its processor time was used up, and in words why it died."""
 
 
 class Conversation:
-    """Ask a worker; see `ask`. `deadline` is absolute monotonic seconds, set by `begin`.
+    """Ask a worker; see `ask`. The deadline of all of it is set by `begin`.
 
     `after` is the conversation that this worker had before, where it has another test behind it.
     """
@@ -52,7 +58,7 @@ class Conversation:
         self.worker = worker
         self.output = ""
         self.called: str | None = None
-        self.deadline: float | None = None
+        self.deadline: Deadline | None = None
         self.wall_s = 0.0
         self._output_limit = output_limit
         self._output_seen = 0
@@ -68,9 +74,24 @@ class Conversation:
         return self._over is None
 
     def begin(self, wall_s: float) -> None:
-        """Start the clock: all that follows shares these seconds."""
+        """Start the clock: all that follows shares these seconds.
+
+        The clock stands still while the worker or this process waits for a core, so that a busy
+        machine costs nobody points; for so long as `MAX_STARVED` times these seconds.
+        """
         self.wall_s = wall_s
-        self.deadline = time.monotonic() + wall_s
+        before, granted = waited_s(), 0.0
+
+        def put_off() -> float:
+            nonlocal granted
+            waited = waited_s() - before + self.worker.waited_s()
+            more = min(waited, MAX_STARVED * wall_s) - granted
+            if more < LEAST_STARVED_S:
+                return 0.0
+            granted += more
+            return more
+
+        self.deadline = Deadline(time.monotonic() + wall_s, put_off)
 
     def post(self, kind: str, payload: list[Any]) -> None:
         """Send a request whose answer is read later, by `settle`."""

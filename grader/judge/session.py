@@ -22,7 +22,7 @@ from grader.judge.outcomes import (
 )
 from grader.judge.proxy import Student
 from grader.submission.model import Submission
-from grader.wire.channel import ChannelClosed, DeadlineExceeded
+from grader.wire.channel import ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import ProtocolError
 
 POST_TIMEOUT_S = 20.0
@@ -137,7 +137,7 @@ class Session:
     def _prepare(self) -> tuple[Conversation, ClosableWorker]:
         worker = self._spawn()
         conversation = Conversation(worker, self._limits.output_kb * 1024)
-        conversation.deadline = time.monotonic() + POST_TIMEOUT_S
+        conversation.deadline = Deadline.after(POST_TIMEOUT_S)
         # if it does not get through, the test that has this worker finds out what became of it
         with contextlib.suppress(DeadlineExceeded, ChannelClosed):
             conversation.post("load", [self._request])

@@ -7,16 +7,16 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from grader.errors import InternalError
 from grader.judge import launch
 from grader.judge.conversation import ANSWER_BYTES
+from grader.judge.starvation import waited_s
 from grader.judge.template import describe_end
 from grader.sandbox import Decoys, Policy
-from grader.wire.channel import Channel, ChannelClosed, DeadlineExceeded
+from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
 
 CONNECT_TIMEOUT_S = 60.0
 
@@ -47,6 +47,9 @@ class SingleWorker:
 
     def kill(self) -> None:
         self._process.kill()
+
+    def waited_s(self) -> float:
+        return waited_s(self._process.pid)
 
     def obituary(self) -> tuple[bool, str]:
         code = self._process.wait()
@@ -103,7 +106,7 @@ def greet(policy: Policy, needs: tuple[str, ...]) -> dict[str, Any]:
     with Decoys.planted() as decoys:
         worker = SingleWorker(policy, needs, 0, decoys)
         try:
-            deadline = time.monotonic() + CONNECT_TIMEOUT_S
+            deadline = Deadline.after(CONNECT_TIMEOUT_S)
             kind, _, payload = worker.channel.receive(deadline=deadline)
         except (ChannelClosed, DeadlineExceeded) as err:
             raise InternalError("A worker process did not start.") from err

@@ -13,6 +13,7 @@ import msgpack
 
 from grader.errors import InternalError
 from grader.judge import launch
+from grader.judge.starvation import process_of, waited_s
 from grader.sandbox import Decoys, Policy
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ class ForkedWorker:
             self._template.send({"reap": self._pid})
             self._reaped = True
         self.channel.close()
+
+    def waited_s(self) -> float:
+        self._template.collect()
+        pid = None if self._pidfd is None else process_of(self._pidfd)
+        return 0.0 if pid is None else waited_s(pid)
 
     def obituary(self) -> tuple[bool, str]:
         self._template.collect()

@@ -10,6 +10,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from grader.wire import codec
@@ -32,10 +33,34 @@ class DeadlineExceeded(Exception):
     """The other side did not read or answer in time."""
 
 
+@dataclass
+class Deadline:
+    """A moment, `at` in `time.monotonic()` seconds.
+
+    When it comes, `put_off` says by how many seconds it moves; it has passed once that is 0.
+    """
+
+    at: float
+    put_off: Callable[[], float] = lambda: 0.0
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Seconds left, above 0; raises DeadlineExceeded."""
+        while (left := self.at - time.monotonic()) <= 0:
+            more = self.put_off()
+            if more <= 0:
+                raise DeadlineExceeded
+            self.at += more
+        return left
+
+
 class Channel:
     """One end of the wire. `max_body` bounds what this end accepts, in bytes.
 
-    Deadlines are absolute `time.monotonic()` seconds; None waits for ever.
+    Without a deadline it waits for ever.
     """
 
     def __init__(self, sock: socket.socket, max_body: int = codec.MAX_BODY) -> None:
@@ -51,7 +76,7 @@ class Channel:
     def close(self) -> None:
         self._sock.close()
 
-    def send(self, message: Any, hooks: Hooks = PLAIN, deadline: float | None = None) -> None:
+    def send(self, message: Any, hooks: Hooks = PLAIN, deadline: Deadline | None = None) -> None:
         """Encode and write one message; NotPlain leaves the stream untouched."""
         header, buffers = codec.encode(message, hooks)
         length = codec.body_size([len(b) for b in buffers])
@@ -63,7 +88,7 @@ class Channel:
         small = len(header) + length <= _CHUNK
         self._write([b"".join(parts)] if small else parts, deadline)
 
-    def receive(self, hooks: Hooks = PLAIN, deadline: float | None = None) -> Any:
+    def receive(self, hooks: Hooks = PLAIN, deadline: Deadline | None = None) -> Any:
         """The next message; sizes are checked before a byte is allocated for them."""
         self._fill(_PREFIX.size, deadline)
         magic, header_length, body_length = _PREFIX.unpack_from(self._ahead)
@@ -76,24 +101,18 @@ class Channel:
         header = bytes(self._ahead[_PREFIX.size : body_at])
         return codec.decode(header, self._body(body_at, body_length, deadline), hooks)
 
-    def _write(self, parts: Sequence[Any], deadline: float | None) -> None:
-        try:
-            for part in parts:
-                view = memoryview(part)
-                while view:
-                    self._arm(deadline)
-                    view = view[self._sock.send(view[:_CHUNK]) :]
-        except TimeoutError as err:
-            raise DeadlineExceeded from err
-        except OSError as err:
-            raise ChannelClosed from err
+    def _write(self, parts: Sequence[Any], deadline: Deadline | None) -> None:
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[self._do(self._sock.send, view[:_CHUNK], deadline) :]
 
-    def _fill(self, count: int, deadline: float | None) -> None:
+    def _fill(self, count: int, deadline: Deadline | None) -> None:
         """Have at least `count` bytes ahead; `count` has been checked."""
         while len(self._ahead) < count:
-            self._ahead += self._receive(self._sock.recv, _AHEAD, deadline)
+            self._ahead += self._do(self._sock.recv, _AHEAD, deadline)
 
-    def _body(self, start: int, count: int, deadline: float | None) -> memoryview:
+    def _body(self, start: int, count: int, deadline: Deadline | None) -> memoryview:
         """The `count` bytes from `start` on, in memory of their own; what follows stays ahead."""
         end = start + count
         if len(self._ahead) >= end:
@@ -106,30 +125,27 @@ class Channel:
         self._ahead = bytearray()
         while done < count:
             rest = result[done : done + _CHUNK]
-            done += self._receive(self._sock.recv_into, rest, deadline)
+            done += self._do(self._sock.recv_into, rest, deadline)
         return result
 
-    def _receive(self, receive: Callable[[A], R], argument: A, deadline: float | None) -> R:
+    def _do(self, act: Callable[[A], R], argument: A, deadline: Deadline | None) -> R:
         """What one call to the socket gives, which must be something."""
-        try:
+        while True:
             self._arm(deadline)
-            got = receive(argument)
-        except TimeoutError as err:
-            raise DeadlineExceeded from err
-        except OSError as err:
-            raise ChannelClosed from err
-        if not got:
-            raise ChannelClosed
-        return got
+            try:
+                done = act(argument)
+            except TimeoutError:
+                continue  # `_arm` raises, or puts the deadline off
+            except OSError as err:
+                raise ChannelClosed from err
+            if not done:
+                raise ChannelClosed
+            return done
 
-    def _arm(self, deadline: float | None) -> None:
-        if deadline is None:
-            if not self._blocking:
-                self._sock.settimeout(None)
-                self._blocking = True
-            return
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise DeadlineExceeded
-        self._sock.settimeout(remaining)
-        self._blocking = False
+    def _arm(self, deadline: Deadline | None) -> None:
+        if deadline is not None:
+            self._sock.settimeout(deadline.remaining())
+            self._blocking = False
+        elif not self._blocking:
+            self._sock.settimeout(None)
+            self._blocking = True

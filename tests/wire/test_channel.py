@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from grader.wire import codec
-from grader.wire.channel import Channel, ChannelClosed, DeadlineExceeded
+from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import NotPlain, ProtocolError
 
 
@@ -33,7 +33,7 @@ def test_messages_follow_each_other(wire: Any) -> None:
     for value in values:
         other.send(value)
     for value in values:
-        assert repr(channel.receive(deadline=time.monotonic() + 1)) == repr(value)
+        assert repr(channel.receive(deadline=Deadline.after(1))) == repr(value)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_frame_out_of_bounds_is_refused_before_its_content(wire: Any, start: b
     channel, theirs = wire
     theirs.sendall(start)  # and nothing else: a wait for the content would end in the deadline
     with pytest.raises(ProtocolError):
-        channel.receive(deadline=time.monotonic() + 1)
+        channel.receive(deadline=Deadline.after(1))
 
 
 def test_a_frame_cut_short_is_a_closed_channel(wire: Any) -> None:
@@ -61,7 +61,7 @@ def test_a_frame_cut_short_is_a_closed_channel(wire: Any) -> None:
     theirs.sendall(prefix(10, 0) + b"123")
     theirs.close()
     with pytest.raises(ChannelClosed):
-        channel.receive(deadline=time.monotonic() + 1)
+        channel.receive(deadline=Deadline.after(1))
 
 
 def test_a_drip_of_bytes_does_not_move_the_deadline(wire: Any) -> None:
@@ -69,10 +69,10 @@ def test_a_drip_of_bytes_does_not_move_the_deadline(wire: Any) -> None:
     theirs.sendall(prefix(100, 0))
     started = time.monotonic()
     with pytest.raises(DeadlineExceeded):
-        channel.receive(deadline=started + 0.1)
+        channel.receive(deadline=Deadline(started + 0.1))
     theirs.sendall(b"x")
     with pytest.raises(DeadlineExceeded):
-        channel.receive(deadline=started + 0.2)
+        channel.receive(deadline=Deadline(started + 0.2))
     assert time.monotonic() - started < 1
 
 
@@ -80,7 +80,7 @@ def test_a_reader_that_sleeps_does_not_hold_the_sender(wire: Any) -> None:
     channel, _theirs = wire
     started = time.monotonic()
     with pytest.raises(DeadlineExceeded):
-        channel.send(np.zeros(1 << 20), deadline=started + 0.2)
+        channel.send(np.zeros(1 << 20), deadline=Deadline(started + 0.2))
     assert time.monotonic() - started < 1
 
 
@@ -89,11 +89,11 @@ def test_a_value_that_cannot_be_sent_leaves_the_stream_untouched(wire: Any) -> N
     with pytest.raises(NotPlain):
         channel.send([np.zeros(3), object()])
     channel.send("next")
-    assert Channel(theirs).receive(deadline=time.monotonic() + 1) == "next"
+    assert Channel(theirs).receive(deadline=Deadline.after(1)) == "next"
 
 
 def test_descriptors_sent_along_are_not_taken(wire: Any) -> None:
     channel, theirs = wire
     header, _ = codec.encode("value")
     socket.send_fds(theirs, [prefix(len(header), 0) + header], [theirs.fileno()])
-    assert channel.receive(deadline=time.monotonic() + 1) == "value"
+    assert channel.receive(deadline=Deadline.after(1)) == "value"

@@ -24,7 +24,7 @@ from grader.judge.conversation import Conversation
 from grader.judge.outcomes import Fault, MisusedValue, StudentFault, WorkerCrashed, WorkerTimeout
 from grader.judge.session import read_load_answer
 from grader.wire import codec
-from grader.wire.channel import Channel, ChannelClosed, DeadlineExceeded
+from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import Hooks, ProtocolError
 
 EXAMPLES, FRAMES_EACH = 1_000, 12
@@ -109,7 +109,7 @@ def received(data: bytes) -> Any:
     with ours:
         with theirs:
             theirs.sendall(data)
-        return Channel(ours, max_body=1 << 20).receive(HOOKS, deadline=time.monotonic() + 2)
+        return Channel(ours, max_body=1 << 20).receive(HOOKS, deadline=Deadline.after(2))
 
 
 def peak_rss_mb() -> float:
@@ -210,6 +210,9 @@ class DeadWorker:
 
     def kill(self) -> None:
         self.channel.close()
+
+    def waited_s(self) -> float:
+        return 0.0
 
     def obituary(self) -> tuple[bool, str]:
         return False, "it left with exit code 0"

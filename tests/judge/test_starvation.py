@@ -1,0 +1,88 @@
+"""A busy machine costs nobody points: the clock stands still while a worker waits for a core."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from grader.judge import conversation
+from grader.judge.starvation import waited_s
+from grader.report.model import Report, Status
+from grader.wire.channel import Deadline, DeadlineExceeded
+from tests.conftest import Grade
+from tests.judge.test_verdicts import broken
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says who waits for a core")
+
+# 0.6 of the 1.5 seconds that a test of the tiny homework has
+BUSY = broken(
+    "    import time\n"
+    "    start = time.process_time()\n"
+    "    while time.process_time() - start < 0.6: pass\n"
+    "    return 2 * x\n"
+)
+HOGS = 5
+
+
+@pytest.fixture
+def crowded_core() -> Iterator[None]:
+    """This process and what it starts share one core with busy processes."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    hog = [sys.executable, "-c", "while True: pass"]
+    hogs = [subprocess.Popen(hog, start_new_session=True) for _ in range(HOGS)]
+    try:
+        yield
+    finally:
+        for process in hogs:
+            process.kill()
+            process.wait()
+        os.sched_setaffinity(0, cores)
+
+
+def status(report: Report, test: str) -> Status:
+    return next(t.status for t in report.tests if t.id == test)
+
+
+@linux
+@pytest.mark.slow
+def test_a_crowded_core_is_no_timeout(grade_tiny: Grade, crowded_core: None) -> None:
+    report = grade_tiny(BUSY, tests="public")
+    assert status(report, "test_double_of_a_number") is Status.PASSED
+
+
+@linux
+@pytest.mark.slow
+def test_without_patience_it_would_be_one(
+    grade_tiny: Grade, crowded_core: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "MAX_STARVED", 0.0)
+    report = grade_tiny(BUSY, tests="public")
+    assert status(report, "test_double_of_a_number") is Status.TIMEOUT
+
+
+@linux
+def test_a_hang_ends_at_its_limit(grade_tiny: Grade) -> None:
+    started = time.monotonic()
+    report = grade_tiny(broken("    import time; time.sleep(60)\n"), tests="public")
+    assert status(report, "test_double_of_a_number") is Status.TIMEOUT
+    assert time.monotonic() - started < 30
+
+
+def test_a_deadline_that_is_put_off_passes_in_the_end() -> None:
+    more = [0.02, 0.01]
+    deadline = Deadline(time.monotonic() - 0.001, lambda: more.pop(0) if more else 0.0)
+    assert 0 < deadline.remaining() <= 0.02
+    time.sleep(0.05)
+    with pytest.raises(DeadlineExceeded):
+        deadline.remaining()
+    assert not more
+
+
+def test_a_process_that_is_gone_has_not_waited() -> None:
+    assert waited_s("no-such-process") == 0.0
