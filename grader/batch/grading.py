@@ -24,7 +24,11 @@ from grader.submission.model import Submission
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One submission is done: `how` is graded, unreadable, error, or known (from before)."""
+    """One submission is done: `how` is graded, unreadable or error; or it was done before.
+
+    known: the same was graded already. kept: it has a verdict of another suite, environment or
+    seed, which only a regrade replaces, since that says why and what changes.
+    """
 
     student: str
     how: str
@@ -49,7 +53,7 @@ class Tally:
     @property
     def graded(self) -> int:
         """Done by this run: what was known already took no time."""
-        return self.done - self.counts["known"]
+        return self.done - self.counts["known"] - self.counts["kept"]
 
     @property
     def rate(self) -> float:
@@ -120,15 +124,18 @@ class _Waiting:
         self._suite = suite_hash(homework, entries)
         self._environment = environment_hash(versions(homework.needs))
         self._known = set(book.graded_keys(homework.id, regrade=regrade))
+        # a regrade is there to grade such again
+        self._kept = set() if regrade else {_content(key) for key in self._known}
         self._number = 0
 
     def next(self) -> _Ticket | None:
         for ticket in self._tickets():
-            if ticket.key not in self._known:
+            known = ticket.key in self._known
+            if not known and _content(ticket.key) not in self._kept:
                 self._known.add(ticket.key)
                 return ticket
             self._book.notice(ticket.key, ticket.handed)
-            self._done(_known(ticket))
+            self._done(_done_before(ticket, "known" if known else "kept"))
         return None
 
     def _tickets(self) -> Iterator[_Ticket]:
@@ -173,10 +180,13 @@ def handed_of(found: Found) -> Handed:
     )
 
 
-def _known(ticket: _Ticket) -> Event:
-    return Event(
-        student=ticket.key.student, how="known", score=None, max_score=None, duration_s=0.0
-    )
+def _content(key: Key) -> tuple[str, str]:
+    """Whose submission, and which: whatever it was graded by."""
+    return key.student, key.submission_hash
+
+
+def _done_before(ticket: _Ticket, how: str) -> Event:
+    return Event(student=ticket.key.student, how=how, score=None, max_score=None, duration_s=0.0)
 
 
 def _record(book: Gradebook, ticket: _Ticket, outcome: Outcome, batch: str, regrade: int) -> Event:

@@ -52,7 +52,8 @@ def batch(
     """Grade every submission of HOMEWORK in SUBMISSIONS, a folder or one zip, into the gradebook.
 
     The layouts of Canvas, Moodle, Gradescope, GitHub Classroom, Classroom 50 and nbgrader are
-    recognised, and a folder for each student. What has a verdict already is not graded again.
+    recognised, and a folder for each student. What has a verdict already is not graded again,
+    also where the suite has changed since: `grader regrade` does that.
     Exit code 1 where the grader failed on a submission: run the command again.
     """
     import tempfile
@@ -91,6 +92,12 @@ def batch(
             running.close()
     counts = ", ".join(f"{count} {how}" for how, count in sorted(tally.counts.items()))
     click.echo(f"{tally.total} submissions: {counts or 'none'}. Gradebook: {gradebook}", err=True)
+    if tally.counts["kept"]:
+        click.echo(
+            f"{tally.counts['kept']} keep the verdict of another suite, environment or seed.\n"
+            f'  To see what would change: grader regrade {homework} --reason "..."',
+            err=True,
+        )
     return 1 if tally.counts["error"] else 0
 
 

@@ -146,6 +146,28 @@ def finish(engine: LocalEngine) -> Outcome:
     raise AssertionError("no outcome came")
 
 
+def test_a_verdict_of_another_suite_is_kept_until_a_regrade(
+    tiny_class: Class, tmp_path: Path
+) -> None:
+    import shutil
+
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    folder, expected = tiny_class
+    book_path = tmp_path / "g.db"
+    run_class(folder, book_path, load_course(root))
+    hidden = root / "reference" / "tiny" / "tests" / "test_hidden.py"
+    hidden.write_text(hidden.read_text().replace("counter.n, 2,", "counter.n, 4,"))
+    late = folder / "s099-late"
+    late.mkdir()
+    (late / "tiny.py").write_text(SOLUTION)
+    _, tally = run_class(folder, book_path, load_course(root))
+    assert tally.counts == {"kept": len(expected), "graded": 1}
+    assert scores(book_path) == {**expected, "s099-late": 6.75}
+    _, again = run_class(folder, book_path, load_course(root))
+    assert again.counts == {"kept": len(expected), "known": 1}
+
+
 def test_a_regrade_names_the_cause_and_counts_when_applied(
     tiny_class: Class, tmp_path: Path
 ) -> None:
