@@ -24,7 +24,7 @@ LAYERS = [
     {"sandbox", "wire"},
     {"submission", "course"},
     {"text"},
-    {"errors"},
+    {"errors", "extras"},
 ]
 
 

@@ -14,6 +14,7 @@ import click
 
 from grader import __version__
 from grader.errors import GraderError, SubmissionError
+from grader.extras import EXTRAS, how_to_install
 
 # name: (module, attribute, one line for --help); read without importing the module
 COMMANDS = {
@@ -40,14 +41,6 @@ COMMANDS = {
 }
 
 USAGE, OURS, INTERRUPTED = 2, 3, 130
-
-# packages that not everyone needs, and the extra that brings them
-EXTRAS = {
-    "alembic": "gradebook",
-    "psycopg": "postgres",
-    "sqlalchemy": "gradebook",
-    "yaml": "gradebook",
-}
 
 
 class _Lazy(click.Group):
@@ -118,9 +111,9 @@ def main(args: list[str] | None = None) -> NoReturn:
         sys.exit(OURS)
     except Exception as err:
         _trace(err)
-        extra = _extra_of(err)
-        if extra is not None:
-            _say(f"Error: this needs a package of an extra.\n  pip install 'grader[{extra}]'")
+        package = (getattr(err, "name", None) or "").partition(".")[0]
+        if isinstance(err, ModuleNotFoundError) and package in EXTRAS:
+            _say(f"Error: this needs {package}, which is not here.\n  {how_to_install(package)}")
             sys.exit(USAGE)
         _say(
             f"Error in the grader: {type(err).__name__}: {err}\n"
@@ -128,12 +121,6 @@ def main(args: list[str] | None = None) -> NoReturn:
             "Set GRADER_TRACE=1 to see where, and report it."
         )
         sys.exit(OURS)
-
-
-def _extra_of(err: Exception) -> str | None:
-    """The extra that brings the package whose absence is the error."""
-    name = err.name if isinstance(err, ModuleNotFoundError) else None
-    return EXTRAS.get((name or "").partition(".")[0])
 
 
 def _complain(heading: str, error: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from grader.cli.options import course_option
+from grader.extras import how_to_install
 
 LEVELS = {
     3: "isolated: namespaces, a root folder of its own, Landlock, seccomp, limits",
@@ -80,5 +81,4 @@ def _version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        extra = {"torch": "torch", "torchvision": "torch", "matplotlib": "plots"}.get(package)
-        return f"not installed (pip install 'grader[{extra}]')" if extra else "not installed"
+        return f"not installed ({how_to_install(package)})"

@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from grader.course.manifest import Limits
+from grader.errors import UsageError
+from grader.extras import how_to_install
 from grader.judge import launch
 from grader.sandbox import ALL_LAYERS, Policy
 from grader.submission.model import Submission
@@ -92,6 +94,7 @@ def open_backend(
     What `submissions` plot with is preloaded.
     """
     assignment = settings.assignment
+    require_packages(assignment.id, assignment.needs)
     if settings.debug:
         from grader.judge.debug import DebugBackend
 
@@ -107,6 +110,15 @@ def open_backend(
         gpu=settings.device != "cpu",
         layers=ALL_LAYERS if settings.layers is None else settings.layers,
     )
+
+
+def require_packages(homework: str, needs: Sequence[str]) -> None:
+    """UsageError where a package that a homework needs is not installed; imports nothing."""
+    for package in dict.fromkeys(name.partition(".")[0] for name in needs):
+        if importlib.util.find_spec(package) is None:
+            raise UsageError(
+                f"{homework} needs {package}, which is not installed.", hint=how_to_install(package)
+            )
 
 
 def plotting(submissions: Sequence[Submission]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -183,3 +184,14 @@ def test_files_around_the_caller_change_nothing(wrong: Path) -> None:
     result = subprocess.run(command, cwd=here, capture_output=True, text=True)
     assert result.returncode == 1, result.stderr
     assert json.loads(result.stdout)["score"] == 3.5
+
+
+def test_a_package_that_is_not_installed_is_named(run: Run, wrong: Path, tmp_path: Path) -> None:
+    course = tmp_path / "course"
+    shutil.copytree(TINY, course)
+    manifest = course / "assignments" / "tiny" / "assignment.toml"
+    manifest.write_text(manifest.read_text().replace('["numpy"]', '["numpy", "no_such.part"]'))
+    ran = run("check", "tiny", wrong, "--course", course)
+    assert ran.code == 2
+    assert "tiny needs no_such, which is not installed" in ran.err
+    assert "pip install no_such" in ran.err
