@@ -65,6 +65,7 @@ class Assignment:
     """One homework: its manifest and where its parts lie.
 
     `folder` is what students have; `reference` is the instructor's part or None where it is absent.
+    `course_seed` is 0 where the course has none.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Assignment:
     reference: Path | None
     course_seed: int
     quiz_file: Path | None = None
+    key_file: Path | None = None
 
     @property
     def tests(self) -> tuple[TestEntry, ...]:
@@ -181,7 +183,7 @@ def load_assignment(root: Path, homework: str, seed: int = 0) -> Assignment:
     reference = root / "reference" / homework
     problems = tuple(_problem(path, entry) for entry in table.get("problem", []))
     _check_unique(path, problems)
-    quiz = folder / "quiz.toml"
+    quiz, key = folder / "quiz.toml", reference / "quiz_key.toml"
     return Assignment(
         id=homework,
         title=reader.text("title"),
@@ -194,6 +196,7 @@ def load_assignment(root: Path, homework: str, seed: int = 0) -> Assignment:
         reference=reference if reference.is_dir() else None,
         course_seed=seed,
         quiz_file=quiz if quiz.is_file() else None,
+        key_file=key if key.is_file() else None,
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import tomllib
 import types
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,31 @@ class Context:
     session: Sessions | None = None
     submission: Submission | None = None
     test: str = ""
+    hidden: bool = False
     points: dict[str, Points] = field(default_factory=dict)
+    _secret: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._secret = _secret_of(self.assignment)
 
     def test_seed(self) -> int:
-        """A seed of the test's own, whatever its order and neighbours."""
-        return zlib.crc32(f"{self.assignment.course_seed}/{self.seed}/{self.test}".encode())
+        """A seed of the test's own, whatever its order and neighbours; below 2^63.
+
+        A hidden test's hangs on what students do not have; a public test's does not, so that it
+        draws the same inputs at the student's as here.
+        """
+        text = f"{self._secret if self.hidden else ''}/{self.seed}/{self.test}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def _secret_of(assignment: Assignment) -> str:
+    """The course's seed, or in a course without one a digest of the hidden tests and keys."""
+    if assignment.course_seed:
+        return str(assignment.course_seed)
+    digest = hashlib.sha256()
+    for path in (*assignment.test_files("hidden"), assignment.key_file):
+        digest.update(path.read_bytes() if path is not None else b"")
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -106,9 +126,9 @@ def make_fixtures(context: Context) -> types.ModuleType:
 
 def _quiz(context: Context, request: pytest.FixtureRequest) -> Quiz:
     assignment, submission = context.assignment, context.submission
-    if assignment.quiz_file is None or assignment.reference is None:
+    if assignment.quiz_file is None or assignment.key_file is None:
         raise CourseError(f"{assignment.id} has no quiz.toml or no quiz_key.toml.")
-    questions, key = _questions(assignment.quiz_file, assignment.reference / "quiz_key.toml")
+    questions, key = _questions(assignment.quiz_file, assignment.key_file)
     assert submission is not None
     if ANSWERS_FILE in submission.files:
         answers: Any = _read_answers(submission.files[ANSWERS_FILE])

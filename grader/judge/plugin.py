@@ -97,6 +97,7 @@ class Judge:
         which take longer than most tests.
         """
         self.context.test = item.name
+        self.context.hidden = self.suite.entries[item.name].visibility == "hidden"
         self.context.points.pop(item.name, None)
         item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
         try:

@@ -277,9 +277,7 @@ def suite_hash(assignment: Assignment, entries: Sequence[TestEntry]) -> str:
     files = [assignment.folder / ASSIGNMENT_FILE]
     for visibility in sorted({entry.visibility for entry in entries}):
         files += assignment.test_files(visibility)
-    files += [path for path in (assignment.quiz_file,) if path is not None]
-    if assignment.reference is not None and (assignment.reference / "quiz_key.toml").is_file():
-        files.append(assignment.reference / "quiz_key.toml")
+    files += [path for path in (assignment.quiz_file, assignment.key_file) if path is not None]
     for path in files:
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode() + content)

@@ -11,7 +11,6 @@ import functools
 import os
 import re
 import unicodedata
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.judge.fixtures import Context
 from grader.render.terminal import render_report
 from grader.report.model import Report, Status
 from grader.report.serialise import to_dict, validate
@@ -200,8 +200,11 @@ def hidden_lines(decoys: Decoys) -> frozenset[str]:
 
 def hidden_inputs(decoys: Decoys) -> list[float]:
     """The two numbers that the hidden test of the toy graph is called with."""
-    seed = zlib.crc32(f"{decoys.assignment.course_seed}/0/test_toy_graph_anywhere".encode())
-    return [float(number) for number in np.random.default_rng(seed).uniform(1, 3, size=2)]
+    context = Context(
+        assignment=decoys.assignment, seed=0, test="test_toy_graph_anywhere", hidden=True
+    )
+    rng = np.random.default_rng(context.test_seed())
+    return [float(number) for number in rng.uniform(1, 3, size=2)]
 
 
 def assert_shown_safely(report: Report) -> None:
