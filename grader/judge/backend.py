@@ -144,6 +144,7 @@ def confined_backend(
     """Workers with these limits that can read these paths and what the system needs."""
     policy = Policy(
         readable=(*readable, str(launch.matplotlib_cache())),
+        hidden=launch.hidden_paths(),
         scratch_mb=limits.scratch_mb,
         scratch_files=SCRATCH_FILES,
         memory_mb=limits.memory_mb,

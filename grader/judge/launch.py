@@ -5,6 +5,7 @@ The only place that starts processes for student code.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MATPLOTLIB_CACHE = "MPLCONFIGDIR"
+DIGITS = "digits.csv.gz"
 
 
 def environment(gpu: bool = False) -> dict[str, str]:
@@ -87,3 +89,16 @@ def readable_paths(course: Path | None) -> tuple[str, ...]:
         if str(path) not in found:
             found.append(str(path))
     return tuple(found)
+
+
+def hidden_paths() -> tuple[str, ...]:
+    """What lies below `readable_paths` and would help a submission: the grader and its data.
+
+    The package holds data sets with the labels of their test parts, and a whole course as an
+    example; scikit-learn holds the digits once more.
+    """
+    found = [Path(__file__).resolve().parents[1]]
+    sklearn = importlib.util.find_spec("sklearn")
+    if sklearn is not None and sklearn.origin is not None:
+        found.append(Path(sklearn.origin).resolve().parent / "datasets" / "data" / DIGITS)
+    return tuple(str(path) for path in found if path.exists())

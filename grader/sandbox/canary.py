@@ -207,6 +207,17 @@ def _read(_cell: Cell, decoys: Decoys) -> object:
         return file.read()
 
 
+def _hidden(cell: Cell, _decoys: Decoys) -> None:
+    for path in cell.policy.hidden:
+        folders = [(path, [], [""])] if os.path.isfile(path) else os.walk(path)
+        for folder, _, names in folders:
+            for name in names:
+                with open(os.path.join(folder, name).rstrip("/"), "rb") as file:
+                    if file.read(1):
+                        return
+    raise _Stopped("nothing is there")
+
+
 def _write(_cell: Cell, decoys: Decoys) -> None:
     os.close(os.open(decoys.folder + "/written", os.O_CREAT | os.O_WRONLY))
 
@@ -277,6 +288,7 @@ def _disk(cell: Cell, _decoys: Decoys) -> None:
 
 ATTEMPTS = (
     _Attempt("read", "read a file outside", 2, _read),
+    _Attempt("hidden", "read the grader's own files and data", 2, _hidden),
     _Attempt("list", "list a folder outside", 2, lambda _, d: os.listdir(d.folder)),
     _Attempt("stat", "see that a file outside exists", 3, lambda _, d: os.stat(d.file)),
     _Attempt("write", "make a file outside", 2, _write),

@@ -331,7 +331,9 @@ def _settle(policy: Policy, plan: Plan, base: str) -> Cell:
         paths, devices = policy.readable_paths(), policy.device_paths()
         if policy.gpu and base:
             paths += ("/proc/self",)  # this very process will be the worker
-        cell._rules = landlock.Rules(plan.landlock_abi, paths, devices)
+        # where there are mounts, nothing lies at the hidden paths any more
+        hidden = policy.hidden if base else ()
+        cell._rules = landlock.Rules(plan.landlock_abi, paths, devices, hidden)
         if not base:
             sockets = plan.profile.processes
             cell._ruleset = cell._rules.ruleset(namespaces.SCRATCH_PARENT, sockets=sockets)

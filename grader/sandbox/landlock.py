@@ -10,6 +10,7 @@ import ctypes
 import os
 import stat
 import struct
+from collections.abc import Iterator
 
 from grader.sandbox import syscalls
 
@@ -56,12 +57,19 @@ def handled_rights(abi: int) -> int:
 class Rules:
     """Paths opened in the template, from which it makes the ruleset of each worker."""
 
-    def __init__(self, abi: int, readable: tuple[str, ...], devices: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        abi: int,
+        readable: tuple[str, ...],
+        devices: tuple[str, ...],
+        hidden: tuple[str, ...] = (),
+    ) -> None:
         self.abi = abi
         self._rules: list[tuple[int, int]] = []  # (rights, descriptor)
-        for path in readable:
+        given = dict(rule for path in readable for rule in _around(path, hidden))
+        for path, rights in given.items():
             if os.path.exists(path):
-                self._open(path, READ_FILE | READ_DIR)
+                self._open(path, rights)
         for path in devices:
             self._open(path, READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV)
 
@@ -100,6 +108,22 @@ class Rules:
             for _, fd in opened:
                 os.close(fd)
         return ruleset
+
+
+def _around(path: str, hidden: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """Rules to read `path` but not what is hidden below it, whose names alone can be listed.
+
+    A rule holds for all below its path and none takes away: beside what is hidden each entry needs
+    one of its own.
+    """
+    if path in hidden:
+        return
+    if not any(other.startswith(f"{path}/") for other in hidden):
+        yield path, READ_FILE | READ_DIR
+        return
+    yield path, READ_DIR
+    for name in sorted(os.listdir(path)):
+        yield from _around(f"{path}/{name}", hidden)
 
 
 def restrict_self(ruleset: int, abi: int) -> None:

@@ -18,6 +18,7 @@ OLD_ROOT = "/.old"
 # the folder that holds it, which the template can name before the mount is made.
 SCRATCH_PARENT = "/cell"
 SCRATCH = "/cell/home"
+EMPTY_FILE = "/cell/.empty"
 HOST_NAME = b"worker"
 
 
@@ -76,6 +77,7 @@ def enter_new_root(policy: Policy, *, proc: bool) -> None:
         flags = sc.MS_NOSUID | sc.MS_NODEV
         sc.mount("grader", "/tmp", "tmpfs", flags, "size=1m,nr_inodes=4096,mode=755")
         os.mkdir("/tmp" + OLD_ROOT)
+        os.makedirs("/tmp" + SCRATCH)
         sc.pivot_root("/tmp", "/tmp" + OLD_ROOT)
         os.chdir("/")
     read_only = sc.MOUNT_ATTR_RDONLY | sc.MOUNT_ATTR_NOSUID
@@ -87,12 +89,14 @@ def enter_new_root(policy: Policy, *, proc: bool) -> None:
     for path in policy.device_paths(root=OLD_ROOT):
         with step("mountns", f"show {path}"):
             _show(path, read_only)
+    for path in policy.hidden:
+        with step("mountns", f"hide {path}"):
+            _hide(_follow(os.path.normpath(path)))
     if proc:
         with step("mountns", "own /proc (it fails where parts of /proc are masked)"):
             os.makedirs("/proc", exist_ok=True)
             mount_proc()
     with step("mountns", "old root detached"):
-        os.makedirs(SCRATCH)
         if not os.path.lexists("/tmp"):  # a Python may be there
             os.symlink(SCRATCH, "/tmp")
         if policy.processes:
@@ -126,6 +130,16 @@ def _show(path: str, attributes: int) -> None:
             return
         raise
     sc.set_mount_flags(path, attributes)
+
+
+def _hide(path: str) -> None:
+    """Mounts nothing over `path`, an empty folder or file, where it is shown at all."""
+    if os.path.isdir(path):
+        flags = sc.MS_NOSUID | sc.MS_NODEV | sc.MS_RDONLY
+        sc.mount("hidden", path, "tmpfs", flags, "size=4k,nr_inodes=1,mode=755")
+    elif os.path.exists(path):
+        os.close(os.open(EMPTY_FILE, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+        sc.mount(EMPTY_FILE, path, None, sc.MS_BIND)
 
 
 def _follow(path: str) -> str:

@@ -52,13 +52,15 @@ class Policy:
     """What one worker may do; sizes in MiB, times in seconds of processor time.
 
     `readable` are the paths a worker may read beside the system's libraries (`python_paths()` for
-    this interpreter). `processes` > 0 lets a worker fork that many, where pid namespaces work.
+    this interpreter); `hidden` is what lies below them and is not for a worker. `processes` > 0
+    lets a worker fork that many, where pid namespaces work.
     `scratch_root` is where scratch folders are made on machines that lack mount namespaces.
     `cgroup_mb` > 0 bounds the template and all its workers together, where groups can be written.
     `layers` and `landlock_abi_cap` switch layers off or make a kernel look old: for tests.
     """
 
     readable: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     scratch_mb: int = 16
     scratch_files: int = 1024
     scratch_root: str = ""
@@ -85,13 +87,14 @@ class Policy:
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, numbers and strings, for `from_dict`."""
         plain = dataclasses.asdict(self)
-        return plain | {"readable": list(self.readable), "layers": sorted(self.layers)}
+        lists = {name: list(plain[name]) for name in ("readable", "hidden")}
+        return plain | lists | {"layers": sorted(self.layers)}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Policy:
         """The inverse of `to_dict`; unknown keys raise TypeError."""
-        readable, layers = tuple(plain["readable"]), frozenset(plain["layers"])
-        return cls(**plain | {"readable": readable, "layers": layers})
+        tuples = {name: tuple(plain[name]) for name in ("readable", "hidden")}
+        return cls(**plain | tuples | {"layers": frozenset(plain["layers"])})
 
     def readable_paths(self) -> tuple[str, ...]:
         """Every path that a worker may read, devices apart; some may not exist."""
