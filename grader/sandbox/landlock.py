@@ -122,8 +122,9 @@ def _around(path: str, hidden: tuple[str, ...]) -> Iterator[tuple[str, int]]:
         yield path, READ_FILE | READ_DIR
         return
     yield path, READ_DIR
-    for name in sorted(os.listdir(path)):
-        yield from _around(f"{path}/{name}", hidden)
+    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
+        if not entry.is_symlink():  # a rule would be for what it points to
+            yield from _around(entry.path, hidden)
 
 
 def restrict_self(ruleset: int, abi: int) -> None:
