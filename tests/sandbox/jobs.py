@@ -34,6 +34,17 @@ def refuse_call(name: str) -> None:
 # In a worker
 
 
+def read_around(given: dict) -> dict:
+    """The first byte of each of `given["paths"]`, or why there is none."""
+    found = {}
+    for path in given["paths"]:
+        try:
+            found[path] = Path(path).read_text()[:1]
+        except OSError as err:
+            found[path] = errno.errorcode[err.errno or 0]
+    return found
+
+
 def honest(_given: dict) -> dict:
     """Things that must work, or student code breaks."""
     here = os.getcwd()

@@ -9,7 +9,9 @@ import os
 import select
 import signal
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +46,30 @@ def test_honest_code_works(sandbox, any_user, layers):
         "imported": "colorsys",
         "null": True,
     }
+
+
+@levels
+def test_what_is_hidden_cannot_be_read(sandbox, any_user, layers):
+    """A folder and a file below a readable folder, also by a link beside them."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        (folder / "deep" / "secret").mkdir(parents=True)
+        os.symlink(folder / "deep" / "secret", folder / "link")
+        secret, labels = folder / "deep" / "secret" / "x", folder / "deep" / "labels"
+        given = [folder / "a", folder / "deep" / "b", secret, labels, folder / "link" / "x"]
+        for path in given[:4]:
+            path.write_text("!")
+        for path in (folder, *folder.rglob("*")):
+            os.chmod(path, 0o755)
+        hidden = [str(secret.parent), str(labels)]
+        paths = [str(path) for path in given]
+        more = {"readable": [name], "decoys": {"paths": paths}}
+        shown = sandbox.run_inside(any_user, layers, ["read_around"], **more)["read_around"]
+        found = sandbox.run_inside(any_user, layers, ["read_around"], hidden=hidden, **more)
+    assert list(shown.values()) == ["!"] * 5
+    kept = [found["read_around"][path] for path in paths]
+    assert kept[:2] == ["!", "!"]
+    assert not {"!"} & set(kept[2:])
 
 
 @levels
