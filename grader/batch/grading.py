@@ -16,7 +16,7 @@ from grader.discover.model import Found
 from grader.errors import SubmissionError
 from grader.gradebook.book import Gradebook
 from grader.gradebook.model import Handed, Key, Result
-from grader.judge.environment import environment_hash, versions
+from grader.judge.environment import environment, environment_hash
 from grader.judge.run import Settings, selected_entries, suite_hash, unreadable_hash, words_of
 from grader.submission import load_submission
 from grader.submission.model import Submission
@@ -122,7 +122,9 @@ class _Waiting:
         homework = settings.assignment
         entries, _ = selected_entries(settings)
         self._suite = suite_hash(homework, entries)
-        self._environment = environment_hash(versions(homework.needs))
+        self._environment = environment_hash(
+            environment(homework, settings.device, settings.data_dir)
+        )
         self._known = set(book.graded_keys(homework.id, regrade=regrade))
         # a regrade is there to grade such again
         self._kept = set() if regrade else {_content(key) for key in self._known}

@@ -65,7 +65,8 @@ class Assignment:
     """One homework: its manifest and where its parts lie.
 
     `folder` is what students have; `reference` is the instructor's part or None where it is absent.
-    `course_seed` is 0 where the course has none.
+    `course_seed` is 0 where the course has none. `data` names the data sets to be fetched that the
+    tests use where they are.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Assignment:
     folder: Path
     reference: Path | None
     course_seed: int
+    data: tuple[str, ...] = ()
     quiz_file: Path | None = None
     key_file: Path | None = None
 
@@ -170,7 +172,7 @@ def load_assignment(root: Path, homework: str, seed: int = 0) -> Assignment:
     path = folder / ASSIGNMENT_FILE
     table = _read_toml(path)
     reader = _Reader(path, table)
-    reader.known({"id", "title", "module", "needs", "time_budget_s", "limits", "problem"})
+    reader.known({"id", "title", "module", "needs", "time_budget_s", "limits", "problem", "data"})
     if reader.text("id") != homework or not _HOMEWORK_ID.match(homework):
         raise CourseError(f"{path}: `id` must be the name of its folder, {homework!r}.")
     module = reader.text("module")
@@ -195,6 +197,7 @@ def load_assignment(root: Path, homework: str, seed: int = 0) -> Assignment:
         folder=folder,
         reference=reference if reference.is_dir() else None,
         course_seed=seed,
+        data=reader.strings("data"),
         quiz_file=quiz if quiz.is_file() else None,
         key_file=key if key.is_file() else None,
     )

@@ -1,4 +1,7 @@
-"""The versions that can change a score, and their hash; found without importing anything."""
+"""What can change a score beside submission and suite, and its hash; found without importing much.
+
+Versions, the device where it is no CPU, and which of the data sets that it may use are here.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,23 @@ import functools
 import hashlib
 import platform
 from importlib import metadata
+from pathlib import Path
 
 from grader import __version__
+from grader.course.manifest import Assignment
+
+
+def environment(assignment: Assignment, device: str, data_dir: Path | None) -> dict[str, str]:
+    """Names to versions and the like, for the report; `environment_hash` makes one word of it."""
+    found = dict(versions(assignment.needs))
+    if device != "cpu":
+        found["device"] = device
+    if assignment.data:
+        from grader.data import available
+
+        here = [name for name in assignment.data if name in available(data_dir)]
+        found["data"] = ", ".join(here) or "embedded"
+    return found
 
 
 @functools.cache

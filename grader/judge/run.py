@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course.manifest import ASSIGNMENT_FILE, Assignment, TestEntry
 from grader.errors import InternalError, SubmissionError, UsageError
-from grader.judge.environment import environment_hash, versions
+from grader.judge.environment import environment, environment_hash
 from grader.report.model import ProblemResult, Report, TestResult
 from grader.submission.model import Submission
 from grader.text import safe_text
@@ -216,7 +216,7 @@ class _Frame:
         self, submission: Submission, results: dict[str, TestResult], notes: tuple[str, ...]
     ) -> Report:
         settings = self._settings
-        found = versions(settings.assignment.needs)
+        found = environment(settings.assignment, settings.device, settings.data_dir)
         return Report(
             assignment=settings.assignment.id,
             title=settings.assignment.title,
