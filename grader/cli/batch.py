@@ -59,7 +59,7 @@ def batch(
     import tempfile
 
     from grader.batch.grading import grade_class
-    from grader.cli.check import choose_device
+    from grader.cli.device import choose_device
     from grader.course.manifest import find_course
     from grader.discover import discover
     from grader.errors import UsageError
@@ -70,7 +70,7 @@ def batch(
     settings = Settings(
         assignment=assignment,
         seed=seed,
-        device=choose_device(device, assignment.needs),
+        device=choose_device(device, assignment),
         reuse_workers=True,
     )
     if scheduler and engine != "dask":

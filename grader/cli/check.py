@@ -83,6 +83,7 @@ def check(
 
     PATH is a .py, a .ipynb, a folder or a zip; by default the current folder.
     """
+    from grader.cli.device import choose_device
     from grader.judge.run import Settings, grade
     from grader.submission import load_submission
 
@@ -90,7 +91,7 @@ def check(
     level = level_of(sealed, require_isolation, debug)
     with course_of(homework, course_dir, sealed) as course:
         assignment = course.assignment(homework)
-        chosen = choose_device(device, assignment.needs)
+        chosen = choose_device(device, assignment)
         settings = Settings(
             assignment=assignment,
             tests="public" if debug else tests,
@@ -164,22 +165,3 @@ def progress(total: int) -> Callable[[TestResult], None] | None:
 def use_color(no_color: bool) -> bool:
     """Colour on a terminal unless it is refused (see no-color.org)."""
     return not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
-
-
-def choose_device(wanted: str, needs: tuple[str, ...]) -> str:
-    """The device that a homework runs on; a GPU only where torch is needed and one is there.
-
-    Looks for the driver's device file: asking torch would cost its import.
-    """
-    from grader.errors import UsageError
-
-    if "torch" not in {name.split(".")[0] for name in needs}:
-        return "cpu"
-    present = os.path.exists("/dev/nvidia0") or (sys.platform == "win32" and _has_cuda())
-    if wanted == "cuda" and not present:
-        raise UsageError("There is no CUDA device on this machine.", hint="Use --device cpu.")
-    return "cuda" if present and wanted != "cpu" else "cpu"
-
-
-def _has_cuda() -> bool:
-    return shutil.which("nvidia-smi") is not None

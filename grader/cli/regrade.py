@@ -49,7 +49,7 @@ def regrade(
     SUBMISSIONS is by default where the last batch found them. Nothing counts until --apply;
     interrupted, the same command goes on. `grader gradebook undo` takes an applied one back.
     """
-    from grader.cli.check import choose_device
+    from grader.cli.device import choose_device
     from grader.course.manifest import find_course
     from grader.errors import UsageError
     from grader.gradebook import open_gradebook
@@ -65,7 +65,7 @@ def regrade(
         settings = Settings(
             assignment=assignment,
             seed=seed,
-            device=choose_device(device, assignment.needs),
+            device=choose_device(device, assignment),
             reuse_workers=True,
         )
         where = submissions or _last_place(book, homework)

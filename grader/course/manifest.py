@@ -29,6 +29,7 @@ class Limits:
     wall_s: float = 10.0
     cpu_s: float = 10.0
     memory_mb: int = 1024
+    gpu_memory_mb: int = 4096
     output_kb: int = 64
     scratch_mb: int = 16
     processes: int = 0

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from grader.course.manifest import Limits
+from grader.course.manifest import Assignment, Limits
 from grader.errors import UsageError
 from grader.extras import how_to_install
 from grader.judge import launch
@@ -29,10 +29,16 @@ OPEN_FILES = 64
 
 @runtime_checkable
 class Backend(Protocol):
-    """Spawns workers; `isolation` is known once the sandbox has proved itself."""
+    """Spawns workers; `isolation` and `gpu` are known once the sandbox has proved itself.
+
+    `gpu` names the card and CUDA's version, where one is used.
+    """
 
     @property
     def isolation(self) -> dict[str, Any]: ...
+
+    @property
+    def gpu(self) -> dict[str, str]: ...
 
     def spawn(self) -> ClosableWorker: ...
 
@@ -52,6 +58,10 @@ class TemplateBackend:
         isolation: dict[str, Any] = self._template.hello["isolation"]
         return isolation
 
+    @property
+    def gpu(self) -> dict[str, str]:
+        return {}
+
     def spawn(self) -> ClosableWorker:
         return self._template.spawn()
 
@@ -64,11 +74,14 @@ class SingleBackend:
 
     def __init__(self, policy: Policy, needs: tuple[str, ...], output_limit: int) -> None:
         self._policy, self._needs, self._output_limit = policy, needs, output_limit
-        self._hello: dict[str, Any] | None = None
 
     @property
     def isolation(self) -> dict[str, Any]:
         return dict(self._greeting()["isolation"])
+
+    @property
+    def gpu(self) -> dict[str, str]:
+        return dict(self._greeting()["gpu"])
 
     def spawn(self) -> ClosableWorker:
         from grader.judge.single import SingleWorker
@@ -79,11 +92,9 @@ class SingleBackend:
         pass
 
     def _greeting(self) -> dict[str, Any]:
-        if self._hello is None:
-            from grader.judge.single import greet
+        from grader.judge.single import greet
 
-            self._hello = greet(self._policy, self._needs)
-        return self._hello
+        return greet(self._policy, self._needs)
 
 
 def open_backend(
@@ -110,6 +121,14 @@ def open_backend(
         gpu=settings.device != "cpu",
         layers=ALL_LAYERS if settings.layers is None else settings.layers,
     )
+
+
+def try_gpu(assignment: Assignment) -> None:
+    """Start a worker on the GPU as this homework would have it; raises GpuUnusable."""
+    require_packages(assignment.id, assignment.needs)
+    readable = launch.readable_paths(assignment.folder.parents[1])
+    backend = confined_backend(assignment.limits, assignment.needs, readable, gpu=True)
+    backend.gpu  # noqa: B018 - the greeting is what tells
 
 
 def require_packages(homework: str, needs: Sequence[str]) -> None:
@@ -152,6 +171,7 @@ def confined_backend(
         processes=limits.processes,
         max_open_files=OPEN_FILES,
         gpu=gpu,
+        gpu_memory_mb=limits.gpu_memory_mb if gpu else 0,
         layers=layers,
     )
     forks = sys.platform == "linux" and not gpu

@@ -18,9 +18,9 @@ from grader.judge.outcomes import (
     WorkerCrashed,
     WorkerTimeout,
 )
+from grader.judge.processes import waited_s
 from grader.judge.proxy import Remote
 from grader.judge.references import References
-from grader.judge.starvation import waited_s
 from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import NotPlain, ProtocolError
 
@@ -164,7 +164,7 @@ class Conversation:
 
     def _set_up(self, kind: str, payload: Any) -> None:
         """What comes before "ready" is our own code's word; no student code has run yet."""
-        if kind == "broken":
+        if kind in ("broken", "no-gpu"):
             raise WorkerBroken(str(payload)[:500])
         self._ready = kind == "ready"
 

@@ -127,5 +127,9 @@ class DebugBackend:
     def isolation(self) -> dict[str, Any]:
         return {"level": 0, "canaries": {}, "missing": ["--debug runs in the grader's own process"]}
 
+    @property
+    def gpu(self) -> dict[str, str]:
+        return {}
+
     def close(self) -> None:
         pass

@@ -1,6 +1,7 @@
 """What can change a score beside submission and suite, and its hash; found without importing much.
 
-Versions, the device where it is no CPU, and which of the data sets that it may use are here.
+Versions, how torch is kept deterministic on the device, and which of the data sets that it may
+use are here.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ from pathlib import Path
 from grader import __version__
 from grader.course.manifest import Assignment
 
+# how chance is kept out of torch's arithmetic; see grader.worker.gpu and grader.judge.launch
+DETERMINISM = {
+    "cpu": "one thread",
+    "cuda": "cuDNN deterministic without autotuning, no TF32, a fixed cuBLAS workspace",
+}
+
 
 def environment(assignment: Assignment, device: str, data_dir: Path | None) -> dict[str, str]:
     """Names to versions and the like, for the report; `environment_hash` makes one word of it."""
     found = dict(versions(assignment.needs))
-    if device != "cpu":
-        found["device"] = device
+    if "torch" in found:
+        found["determinism"] = DETERMINISM[device]
     if assignment.data:
         from grader.data import available
 

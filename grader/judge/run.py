@@ -230,7 +230,7 @@ class _Frame:
                 "suite": self._suite,
                 "environment": environment_hash(found),
             },
-            versions=found,
+            versions=found | self._backend.gpu,
             notes=(*submission.notes, *notes),
             elsewhere=self._elsewhere,
             started_at=self._started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import socket
 import subprocess
@@ -13,12 +14,18 @@ from typing import Any
 from grader.errors import InternalError
 from grader.judge import launch
 from grader.judge.conversation import ANSWER_BYTES
-from grader.judge.starvation import waited_s
+from grader.judge.memory_watch import watch_memory
+from grader.judge.processes import innermost, waited_s
 from grader.judge.template import describe_end
 from grader.sandbox import Decoys, Policy
 from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
 
 CONNECT_TIMEOUT_S = 60.0
+CUDA_MB = 6144  # what CUDA's libraries and a context hold of the machine's own memory, and room
+
+
+class GpuUnusable(InternalError):
+    """There is a GPU, and a worker cannot use it."""
 
 
 class SingleWorker:
@@ -36,6 +43,10 @@ class SingleWorker:
         start = _over_loopback if sys.platform == "win32" else _over_socketpair
         self._process, sock = start(policy.gpu, Path(self._scratch.name))
         self.channel = Channel(sock, max_body=ANSWER_BYTES)
+        # CUDA reserves more address space than any limit on it could allow: its size is watched
+        self._watch = None
+        if policy.gpu:
+            self._watch = watch_memory(self._process, policy.memory_mb + CUDA_MB)
         self.channel.send(
             {
                 "policy": policy.to_dict(),
@@ -49,10 +60,12 @@ class SingleWorker:
         self._process.kill()
 
     def waited_s(self) -> float:
-        return waited_s(self._process.pid)
+        return waited_s(innermost(self._process.pid))
 
     def obituary(self) -> tuple[bool, str]:
         code = self._process.wait()
+        if self._watch is not None and self._watch.killed:
+            return False, "it used more memory than allowed"
         return False, describe_end(code, None) if code >= 0 else describe_end(None, -code)
 
     def close(self) -> None:
@@ -101,8 +114,12 @@ def _over_loopback(gpu: bool, cwd: Path) -> tuple[subprocess.Popen[bytes], socke
     return process, sock
 
 
+@functools.cache
 def greet(policy: Policy, needs: tuple[str, ...]) -> dict[str, Any]:
-    """The isolation of a worker process of this kind, as it reports it of itself."""
+    """`isolation` and `gpu` of a worker process of this kind, as it reports them of itself.
+
+    Asked once: the answer takes an import of torch. Raises GpuUnusable, InternalError.
+    """
     with Decoys.planted() as decoys:
         worker = SingleWorker(policy, needs, 0, decoys)
         try:
@@ -112,6 +129,8 @@ def greet(policy: Policy, needs: tuple[str, ...]) -> dict[str, Any]:
             raise InternalError("A worker process did not start.") from err
         finally:
             worker.close()
+    if kind == "no-gpu":
+        raise GpuUnusable(f"The GPU cannot be used: {payload}.", hint="Use --device cpu.")
     if kind != "hello":
         raise InternalError(f"The sandbox could not be set up: {payload}")
     hello: dict[str, Any] = payload

@@ -13,7 +13,7 @@ import msgpack
 
 from grader.errors import InternalError
 from grader.judge import launch
-from grader.judge.starvation import process_of, waited_s
+from grader.judge.processes import process_of, waited_s
 from grader.sandbox import Decoys, Policy
 
 if TYPE_CHECKING:

@@ -56,6 +56,7 @@ class Policy:
     lets a worker fork that many, where pid namespaces work.
     `scratch_root` is where scratch folders are made on machines that lack mount namespaces.
     `cgroup_mb` > 0 bounds the template and all its workers together, where groups can be written.
+    `gpu` lets a worker reach the graphics cards and use at most `gpu_memory_mb` of one.
     `layers` and `landlock_abi_cap` switch layers off or make a kernel look old: for tests.
     """
 
@@ -70,6 +71,7 @@ class Policy:
     max_open_files: int = 64
     cgroup_mb: int = 0
     gpu: bool = False
+    gpu_memory_mb: int = 0
     proc: bool = False
     layers: frozenset[str] = ALL_LAYERS
     landlock_abi_cap: int | None = None

@@ -24,6 +24,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.worker.gpu import flags
+
 # whose names are put back; others keep what was done to them
 _GUARDED = (builtins, math, random, os, np, np.random, np.linalg)
 _GUARDED_TORCH = ("torch", "torch.nn", "torch.nn.functional", "torch.optim")
@@ -109,8 +111,13 @@ def _torch_settings() -> dict[str, Any] | None:
 
 
 def _set_torch(settings: dict[str, Any] | None) -> None:
-    for name, value in (settings or {}).items():
+    if settings is None:
+        return
+    for name, value in settings.items():
         getattr(sys.modules["torch"], name)(value)
+    if sys.modules["torch"].cuda.is_initialized():
+        for owner, flag, wanted in flags():
+            setattr(owner, flag, wanted)
 
 
 def _empty(folder: str) -> None:

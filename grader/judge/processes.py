@@ -1,4 +1,4 @@
-"""How long a process has waited for a core: on a busy machine that time is not the student's."""
+"""What the kernel tells of a worker from outside: waiting, size, children (from /proc)."""
 
 from __future__ import annotations
 
@@ -28,3 +28,21 @@ def process_of(pidfd: int) -> int | None:
         return None
     found = next((int(line.split()[1]) for line in lines if line.startswith("Pid:")), -1)
     return found if found > 0 else None
+
+
+def resident_mb(pid: int) -> float:
+    """MiB of memory that the process has in use; 0 where the system does not say."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def innermost(pid: int) -> int:
+    """The last of a chain of single children, beginning with `pid`: the worker below its stub."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return pid
+    return innermost(int(children[0])) if len(children) == 1 else pid

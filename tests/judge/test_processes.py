@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.judge import conversation
-from grader.judge.starvation import waited_s
+from grader.judge.processes import waited_s
 from grader.report.model import Report, Status
 from grader.wire.channel import Deadline, DeadlineExceeded
 from tests.conftest import Grade
