@@ -138,6 +138,7 @@ def test_elsewhere_it_imports_and_is_level_1(platform, tmp_path):
     """Off Linux the package imports without its modules, and a cell is a separate process."""
     code = f"""
 import os, sys
+import ctypes, shutil, socket, subprocess, tempfile  # the library's own look at the true platform
 sys.platform = {platform!r}
 if {platform!r} == "win32":
     sys.modules["resource"] = sys.modules["fcntl"] = None
