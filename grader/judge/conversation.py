@@ -18,7 +18,7 @@ from grader.judge.outcomes import (
     WorkerCrashed,
     WorkerTimeout,
 )
-from grader.judge.processes import waited_s
+from grader.judge.processes import Share, waited_s
 from grader.judge.proxy import Remote
 from grader.judge.references import References
 from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
@@ -39,8 +39,8 @@ class Worker(Protocol):
 
     def kill(self) -> None: ...
 
-    def waited_s(self) -> float:
-        """Seconds that it was ready to run and had no core."""
+    def share(self) -> Share:
+        """What it had of the machine since it was made."""
 
     def obituary(self) -> tuple[bool, str]:
         """After its death: whether its processor time was used up, and in words why it died."""
@@ -80,11 +80,14 @@ class Conversation:
         machine costs nobody points; for so long as `MAX_STARVED` times these seconds.
         """
         self.wall_s = wall_s
-        before, granted = waited_s(), 0.0
+        begun, before, granted = time.monotonic(), waited_s(), 0.0
 
         def put_off() -> float:
             nonlocal granted
-            waited = waited_s() - before + self.worker.waited_s()
+            share = self.worker.share()
+            # a worker whose own threads take the core from each other is not kept waiting by others
+            idle = max(0.0, time.monotonic() - begun - share.ran_s)
+            waited = waited_s() - before + min(share.waited_s, idle)
             more = min(waited, MAX_STARVED * wall_s) - granted
             if more < LEAST_STARVED_S:
                 return 0.0

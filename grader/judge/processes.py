@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 NANOSECONDS = 1e-9
@@ -18,6 +19,24 @@ def waited_s(process: int | str = "thread-self") -> float:
         return int(Path(f"/proc/{process}/schedstat").read_bytes().split()[1]) * NANOSECONDS
     except (OSError, IndexError, ValueError):
         return 0.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a process had of the machine: seconds that it waited for a core, and that it ran."""
+
+    waited_s: float = 0.0
+    ran_s: float = 0.0
+
+
+def share_of(pid: int) -> Share:
+    """Of the process `pid`: its main thread's waiting, and what all of its threads ran."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ran_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return Share()
+    return Share(waited_s(pid), ran_s)
 
 
 def process_of(pidfd: int) -> int | None:

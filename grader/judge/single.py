@@ -15,7 +15,7 @@ from grader.errors import InternalError
 from grader.judge import launch
 from grader.judge.conversation import ANSWER_BYTES
 from grader.judge.memory_watch import watch_memory
-from grader.judge.processes import innermost, waited_s
+from grader.judge.processes import Share, innermost, share_of
 from grader.judge.template import describe_end
 from grader.sandbox import Decoys, Policy
 from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
@@ -59,8 +59,8 @@ class SingleWorker:
     def kill(self) -> None:
         self._process.kill()
 
-    def waited_s(self) -> float:
-        return waited_s(innermost(self._process.pid))
+    def share(self) -> Share:
+        return share_of(innermost(self._process.pid))
 
     def obituary(self) -> tuple[bool, str]:
         code = self._process.wait()

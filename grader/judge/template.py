@@ -13,7 +13,7 @@ import msgpack
 
 from grader.errors import InternalError
 from grader.judge import launch
-from grader.judge.processes import process_of, waited_s
+from grader.judge.processes import Share, process_of, share_of
 from grader.sandbox import Decoys, Policy
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class ForkedWorker:
             self._reaped = True
         self.channel.close()
 
-    def waited_s(self) -> float:
+    def share(self) -> Share:
         self._template.collect()
         pid = None if self._pidfd is None else process_of(self._pidfd)
-        return 0.0 if pid is None else waited_s(pid)
+        return Share() if pid is None else share_of(pid)
 
     def obituary(self) -> tuple[bool, str]:
         self._template.collect()

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from grader.judge import conversation
-from grader.judge.processes import waited_s
+from grader.judge.processes import Share, share_of, waited_s
 from grader.report.model import Report, Status
 from grader.wire.channel import Deadline, DeadlineExceeded
 from tests.conftest import Grade
@@ -66,6 +67,44 @@ def test_without_patience_it_would_be_one(
     assert status(report, "test_double_of_a_number") is Status.TIMEOUT
 
 
+class Crowded:
+    """A worker that says what it had of the machine, and nothing else."""
+
+    channel: Any = None
+
+    def __init__(self, share: Share) -> None:
+        self.share_of_it = share
+
+    def share(self) -> Share:
+        return self.share_of_it
+
+    def kill(self) -> None: ...
+
+    def obituary(self) -> tuple[bool, str]:
+        return False, ""
+
+
+@pytest.mark.parametrize(
+    ("share", "patient"),
+    [
+        (Share(waited_s=100, ran_s=0), True),
+        (Share(waited_s=0, ran_s=0), False),
+        # its own threads took the core from each other: it ran all the time
+        (Share(waited_s=100, ran_s=1000), False),
+    ],
+)
+def test_only_who_is_kept_waiting_by_others_gets_time(share: Share, patient: bool) -> None:
+    talk = conversation.Conversation(Crowded(share), 100)
+    talk.begin(0.05)
+    time.sleep(0.08)
+    assert talk.deadline is not None
+    if patient:
+        assert talk.deadline.remaining() > 0
+    else:
+        with pytest.raises(DeadlineExceeded):
+            talk.deadline.remaining()
+
+
 @linux
 def test_a_hang_ends_at_its_limit(grade_tiny: Grade) -> None:
     started = time.monotonic()
@@ -86,3 +125,4 @@ def test_a_deadline_that_is_put_off_passes_in_the_end() -> None:
 
 def test_a_process_that_is_gone_has_not_waited() -> None:
     assert waited_s("no-such-process") == 0.0
+    assert share_of(2**22 + 1) == Share()

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from grader.errors import CourseError
 from grader.judge.conversation import Conversation
 from grader.judge.outcomes import Fault, MisusedValue, StudentFault, WorkerCrashed, WorkerTimeout
+from grader.judge.processes import Share
 from grader.judge.session import read_load_answer
 from grader.wire import codec
 from grader.wire.channel import Channel, ChannelClosed, Deadline, DeadlineExceeded
@@ -211,8 +212,8 @@ class DeadWorker:
     def kill(self) -> None:
         self.channel.close()
 
-    def waited_s(self) -> float:
-        return 0.0
+    def share(self) -> Share:
+        return Share()
 
     def obituary(self) -> tuple[bool, str]:
         return False, "it left with exit code 0"
