@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
     from grader.judge.run import Settings
 
+GOES_ON = "\nWhat is graded is in the gradebook; the same command goes on."
 Show = Callable[["Event", "Tally"], None]
 
 
@@ -88,6 +89,9 @@ def batch(
         name = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} from {submissions.resolve()}"
         try:
             tally = grade_class(settings, found, book, running, name, show)
+        except KeyboardInterrupt:
+            click.echo(GOES_ON, err=True)
+            raise
         finally:
             running.close()
     counts = ", ".join(f"{count} {how}" for how, count in sorted(tally.counts.items()))

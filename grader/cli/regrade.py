@@ -120,7 +120,7 @@ def _grade_again(
     """Grade beside what counts, show what would change; whether the grader failed on any."""
     from grader.batch.comparing import changes
     from grader.batch.grading import grade_class
-    from grader.cli.batch import assigned, known_people, open_engine, progress
+    from grader.cli.batch import GOES_ON, assigned, known_people, open_engine, progress
     from grader.discover import discover
     from grader.gradebook.regrades import start_regrade
 
@@ -135,6 +135,9 @@ def _grade_again(
         try:
             name = f"regrade {staged.id}{PLACE}{where.resolve()}"
             tally = grade_class(settings, found, book, engine, name, progress(), regrade=staged.id)
+        except KeyboardInterrupt:
+            click.echo(GOES_ON, err=True)
+            raise
         finally:
             engine.close()
     _show(changes(book, staged))

@@ -138,6 +138,21 @@ def test_an_engine_that_is_closed_leaves_no_file_and_no_process(
     assert list(temporary.iterdir()) == []
 
 
+def test_an_engine_that_is_closed_while_busy_leaves_no_file(
+    tiny_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, temporary = tmp_path / "tiny.py", tmp_path / "temporary"
+    path.write_text(SOLUTION.replace("return 2 * x", "while True: pass"))
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    engine = LocalEngine(settings_of(tiny_course), judges=1)
+    engine.submit(Job(key="a", path=path))
+    while not list(temporary.glob("grader-judge-*")):
+        assert engine.next_outcome(0.05) is None
+    engine.close()
+    assert list(temporary.iterdir()) == []
+
+
 def finish(engine: LocalEngine) -> Outcome:
     for _ in range(60):
         outcome = engine.next_outcome(1)
