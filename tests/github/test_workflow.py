@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOLUTION = (TINY / "reference" / "tiny" / "solution.py").read_text()
 GRADE = load(template("grade.yml"))
 INSTALL = ("Install the grader",)
+NOWHERE = "git+https://git.invalid/grader@v1"
 Student = Callable[..., Runner]
 
 
@@ -174,11 +175,55 @@ def test_without_the_key_the_public_tests_run(student: Student, tiny_course: Cou
     assert "Public tests only" in titles
 
 
-def test_without_a_source_the_install_step_says_what_to_set(student: Student) -> None:
-    runner = student(SOLUTION)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        ".",
+        "grader",
+        "grader-0.1.0-py3-none-any.whl",
+        ".github/../grader-0.1.0-py3-none-any.whl",
+    ],
+)
+def test_a_source_that_is_no_url_and_not_below_github_is_refused(
+    student: Student, source: str
+) -> None:
+    runner = student(SOLUTION, grader_source=source)
+    (runner.repository / ".github").mkdir()
+    (runner.repository / "grader-0.1.0-py3-none-any.whl").write_bytes(wheel()[1])
     runner.run(GRADE["jobs"]["grade"])
     assert runner.failed
     assert "GRADER_SOURCE" in runner.steps["Install the grader"].commands[0].message
+    assert "Check" not in runner.steps
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prefix", ["", "grader @ "], ids=["for-the-step", "for-pip"])
+def test_a_folder_called_like_the_url_is_not_installed(
+    student: Student, tmp_path: Path, prefix: str
+) -> None:
+    """What pip installs gets the key of the suite: it must not come from the student."""
+    runner = student(SOLUTION, grader_source=NOWHERE, key="the key")
+    lay_out_trap(runner.repository / f"{prefix}git+https:", tmp_path)
+    install_for_real(runner, tmp_path)
+    runner.run(GRADE["jobs"]["grade"])
+    assert not (tmp_path / "taken over").exists()
+    assert "git clone" in runner.steps["Install the grader"].log  # there is nothing to clone
+    assert "Check" not in runner.steps
+
+
+def lay_out_trap(folder: Path, tmp_path: Path) -> None:
+    """A package called like NOWHERE; whoever builds it makes a file "taken over"."""
+    package = folder / "git.invalid/grader@v1"
+    package.mkdir(parents=True)
+    package.joinpath("setup.py").write_text(f"open({str(tmp_path / 'taken over')!r}, 'w')\n")
+
+
+def install_for_real(runner: Runner, tmp_path: Path) -> None:
+    """Let the runner make its virtual environment itself; what is installed here serves there."""
+    runner.values["vars"]["GRADER_PIP_ARGS"] = "--no-deps --no-build-isolation"
+    shutil.rmtree(runner.temp, ignore_errors=True)
+    runner.path = f"{python_shim(tmp_path / 'bin', 'python')}{os.pathsep}{runner.path}"
 
 
 def test_what_pip_is_asked_for(student: Student, tmp_path: Path) -> None:
@@ -206,13 +251,12 @@ def test_the_grader_is_installed_from_a_wheel_in_the_repository(
     student: Student, tmp_path: Path
 ) -> None:
     name, content = wheel()
-    runner = student(SOLUTION, grader_source=name)
-    runner.values["vars"]["GRADER_PIP_ARGS"] = "--no-deps"
-    shutil.rmtree(runner.temp / "grader")
-    (runner.repository / name).write_bytes(content)
+    runner = student(SOLUTION, grader_source=f".github/{name}")
+    (runner.repository / ".github").mkdir()
+    (runner.repository / ".github" / name).write_bytes(content)
     for bad in ("pip.py", "venv.py", "grader.py"):
         (runner.repository / bad).write_text("raise SystemExit('taken over')\n")
-    runner.path = f"{python_shim(tmp_path / 'bin', 'python')}{os.pathsep}{runner.path}"
+    install_for_real(runner, tmp_path)
     runner.run(GRADE["jobs"]["grade"])
     assert not runner.failed, runner.steps["Install the grader"].log
     assert runner.told is not None
@@ -355,3 +399,18 @@ def test_classroom50_takes_a_sealed_suite_of_the_bundle(
     assert ran.returncode == 0, ran.stderr
     value = json.loads((runner.repository / "result.json").read_text())
     assert (value["score"], value["max-score"]) == (925, 1000)
+
+
+@pytest.mark.slow
+def test_classroom50_installs_no_folder_called_like_the_url(
+    student: Student, tiny_course: Course, tmp_path: Path
+) -> None:
+    checkout = student(SOLUTION).repository
+    lay_out_trap(checkout / "grader @ git+https:", tmp_path)
+    there = {"PATH": "/usr/bin:/bin", "PIP_NO_BUILD_ISOLATION": "0"}  # 0: none, oddly
+    ran = autograder(tiny_course, checkout, tmp_path / "bundle", GRADER_SOURCE=NOWHERE, **there)
+    assert ran.returncode != 0
+    assert not (tmp_path / "taken over").exists()
+    assert "git clone" in ran.stderr
+    lacking = autograder(tiny_course, checkout, tmp_path / "bundle", GRADER_SOURCE=".", **there)
+    assert "set GRADER_SOURCE to a URL" in lacking.stderr
