@@ -25,7 +25,7 @@ from grader.package.wheel import wheel
 from grader.release.write import write_release
 from grader.sealed import bundle, crypt
 from tests.conftest import TINY
-from tests.export.readers import obeyed
+from tests.export.readers import matched, obeyed
 from tests.export.schemas import CLASSROOM50
 from tests.github.workflow import Runner, defaults, load
 from tests.shims import python_shim
@@ -79,7 +79,7 @@ def test_a_failing_line_is_annotated_and_the_job_is_red(student: Student) -> Non
     runner = student(SOLUTION.replace("return 2 * x", "raise ValueError('##[error]no')"))
     runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
     assert runner.failed
-    error, *_ = runner.steps["Check"].commands
+    error = next(c for c in runner.steps["Check"].commands if c.name == "error")
     assert (error.name, error.properties["file"]) == ("error", "tiny/tiny.py")
     line = (
         (runner.repository / "tiny" / "tiny.py")
@@ -111,11 +111,32 @@ def test_a_submission_cannot_issue_a_command(student: Student) -> None:
     assert runner.told is not None
     for step in runner.steps.values():
         assert not [c for c in step.commands if c.message.startswith("taken over")], step.log
-    assert [c.name for c in runner.steps["Check"].commands] == ["error", "notice"]
+    names = [c.name for c in runner.steps["Check"].commands]
+    assert names == ["remove-matcher", "error", "notice"]
     assert "##[error]" in runner.steps["Check"].log  # shown, between stop and resume
     assert not obeyed(runner.summary)
     assert not obeyed(runner.told.log)
     assert set(runner.steps["Check"].outputs) == {"code", "result"}
+
+
+# long words, so that the report's own line breaks make two lines of a traceback
+TRACEBACK = """
+def double(x):
+    place = 'File "tiny/tiny.py", line 1, in ' + 52 * "b"
+    raise ValueError(83 * "a" + f" {place} raise ValueError('taken over')")
+"""
+
+
+def test_a_submission_cannot_have_the_runner_annotate_a_traceback(student: Student) -> None:
+    runner = student(TRACEBACK)
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    log = runner.steps["Check"].log
+    assert "raise ValueError('taken over')" in log
+    assert matched(log.replace("::remove-matcher", "")) == ["tiny/tiny.py"]  # else it would
+    assert not matched(log)
+    (check,) = [s for s in GRADE["jobs"]["grade"]["steps"] if s.get("name") == "Check"]
+    commands = [line for line in check["run"].splitlines() if not line.startswith("#")]
+    assert commands[0] == 'echo "::remove-matcher owner=python::"'
 
 
 def test_a_file_that_cannot_be_read_is_reported_as_0_points(student: Student) -> None:
@@ -287,6 +308,21 @@ def test_a_released_homework_grades_itself(tmp_path: Path) -> None:
     assert runner.told.annotation[0] == runner.told.annotation[1] > 0
 
 
+PINNED = (
+    rf"\./{WORKFLOW}|actions/[\w-]+@[0-9a-f]{{40}} # v\d+\.\d+\.\d+"
+    r"|classroom-resources/autograding-grading-reporter@v1"
+)
+
+
+def test_the_actions_are_pinned_and_the_same_everywhere() -> None:
+    used: dict[str, set[str]] = {}
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        for uses in re.findall(r"uses: (.+)", path.read_text()):
+            assert re.fullmatch(PINNED, uses), uses
+            used.setdefault(uses.partition("@")[0], set()).add(uses)
+    assert all(len(versions) == 1 for versions in used.values())
+
+
 def test_the_workflows_keep_to_what_is_safe(tiny_course: Course) -> None:
     files = write_github(tiny_course, [tiny_course.assignment("tiny")])
     for name in (CALLER, WORKFLOW):
@@ -295,8 +331,8 @@ def test_the_workflows_keep_to_what_is_safe(tiny_course: Course) -> None:
         assert workflow["permissions"] == {"contents": "read"}
         assert "pull_request_target" not in text
         assert "set-env" not in text
-        for uses in re.findall(r"uses: (\S+)", text):
-            assert uses.startswith("./") or re.search(r"@v\d+$", uses), uses
+        for uses in re.findall(r"uses: (.+)", text):
+            assert re.fullmatch(PINNED, uses), uses
         for job in workflow["jobs"].values():
             for step in job.get("steps", ()):
                 assert "${{" not in step.get("run", "")
@@ -380,7 +416,9 @@ def test_classroom50_gets_its_result(student: Student, tiny_course: Course, tmp_
     assert (value["score"], value["max-score"]) == (0, 200)
     assert "**0 / 2 points**" in (checkout / "release-body.md").read_text()
     (checkout / "tiny" / "tiny.py").unlink()
-    assert autograder(tiny_course, checkout, tmp_path / "bundle").returncode == 0
+    ran = autograder(tiny_course, checkout, tmp_path / "bundle", GITHUB_ACTIONS="true")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("::remove-matcher owner=python::\n")
     assert json.loads((checkout / "result.json").read_text())["score"] == 0
     lacking = autograder(tiny_course, checkout, tmp_path / "bundle", COMMIT_URL="")
     assert lacking.returncode == 2
