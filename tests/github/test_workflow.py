@@ -298,7 +298,7 @@ def test_a_released_homework_grades_itself(tmp_path: Path) -> None:
     program.symlink_to(Path(sys.executable).with_name("grader"))
     runner.run(grade["jobs"]["grade"], skip=INSTALL)
     assert not runner.failed
-    assert runner.steps["find"].outputs == {"begun": "false"}
+    assert runner.steps["find"].outputs["begun"] == "false"
     (repository / "hw3").mkdir()
     shutil.copy(ROOT / "reference/hw3/solution.py", repository / "hw3" / "hw3.py")
     runner.run(grade["jobs"]["grade"], skip=INSTALL)
@@ -306,6 +306,58 @@ def test_a_released_homework_grades_itself(tmp_path: Path) -> None:
     assert runner.told is not None
     assert runner.told.annotation is not None
     assert runner.told.annotation[0] == runner.told.annotation[1] > 0
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Callable[[str | None], Runner]:
+    """A release of the tiny homework, its starter edited unless that is None, and a runner."""
+
+    def make(starter: str | None) -> Runner:
+        repository = tmp_path / "repository"
+        course = course_with(tmp_path / "course", "")
+        write_release(course, ["tiny"], repository, extras=["github"])
+        if starter is not None:
+            (repository / "assignments/tiny/tiny.py").write_text(starter)
+        inputs = defaults(GRADE, {"homework": "tiny"})
+        values = {"inputs": inputs, "secrets": {}, "vars": {}}
+        runner = Runner(repository, tmp_path / "temp", values)
+        program = runner.temp / "grader" / "bin" / "grader"
+        program.parent.mkdir(parents=True)
+        program.symlink_to(Path(sys.executable).with_name("grader"))
+        return runner
+
+    return make
+
+
+def test_a_starter_edited_where_it_was_released_is_graded(released: Callable[..., Runner]) -> None:
+    runner = released(SOLUTION.replace("return 2 * x", "return x"))
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    (notice,) = runner.steps["find"].commands
+    assert (notice.name, notice.properties["title"]) == ("notice", "Graded in place")
+    assert runner.told is not None
+    assert runner.told.annotation == (0, 2)
+    assert runner.failed
+    error = next(c for c in runner.steps["Check"].commands if c.name == "error")
+    assert error.properties["file"] == "assignments/tiny/tiny.py"
+
+
+def test_an_edited_starter_beside_the_work_is_told(released: Callable[..., Runner]) -> None:
+    runner = released("raise SystemExit\n")
+    (runner.repository / "tiny").mkdir()
+    (runner.repository / "tiny/tiny.py").write_text(SOLUTION)
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    (warning,) = runner.steps["find"].commands
+    assert (warning.name, warning.properties["title"]) == ("warning", "Two places")
+    assert runner.told is not None
+    assert runner.told.annotation == (2, 2)
+
+
+def test_a_starter_as_released_is_not_begun(released: Callable[..., Runner]) -> None:
+    runner = released(None)
+    (runner.repository / "assignments/tiny/notes.py").write_text("mine = 1\n")
+    runner.run(GRADE["jobs"]["grade"], skip=INSTALL)
+    assert not runner.failed
+    assert [c.properties["title"] for c in runner.steps["find"].commands] == ["Not begun"]
 
 
 PINNED = (

@@ -101,6 +101,7 @@ def test_students_can_work_in_it(course: Course, folder: Path, tmp_path: Path) -
     write_release(course, ["neuron"], out)
     readme = (out / "README.md").read_text()
     assert "pip install the-grader" in readme
+    assert "**Work in `neuron/`, not in `assignments/`**" in readme
     for command in (["start", "neuron"], ["check", "neuron", "neuron"]):
         assert f"    grader {' '.join(command)}\n" in readme
         done = grader(*command, cwd=out)
