@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ import yaml
 
 from grader.course.manifest import Course, load_course
 from grader.course.suite import suite_files
-from grader.errors import CourseError
+from grader.errors import CourseError, UsageError
 from grader.github.student import AUTOGRADER, CALLER, WORKFLOW, template, write_github
 from grader.package.wheel import wheel
 from grader.release.write import write_release
@@ -308,6 +310,37 @@ def test_a_released_homework_grades_itself(tmp_path: Path) -> None:
     assert runner.told.annotation[0] == runner.told.annotation[1] > 0
 
 
+@pytest.mark.slow
+def test_a_released_homework_works_at_once(released: Callable[..., Runner], tmp_path: Path) -> None:
+    """No variable, no secret, no other repository: what is released is all that the job needs."""
+    runner = released(None)
+    caller = load((runner.repository / CALLER).read_text())["jobs"]["tiny"]
+    assert caller["uses"] == f"./{WORKFLOW}"
+    runner.values["inputs"] = defaults(GRADE, caller["with"])
+    (runner.repository / "tiny").mkdir()
+    (runner.repository / "tiny/tiny.py").write_text(SOLUTION)
+    install_for_real(runner, tmp_path)
+    runner.run(load((runner.repository / WORKFLOW).read_text())["jobs"]["grade"])
+    assert not runner.failed, runner.steps
+    assert runner.told is not None
+    assert runner.told.annotation == (2, 2)
+
+
+def test_the_wheel_of_a_release_holds_the_grader_and_nothing_of_a_course() -> None:
+    course = load_course(ROOT)
+    files = write_github(course, [course.assignment("hw3")])
+    (name,) = [name for name in files if name.endswith(".whl")]
+    assert re.fullmatch(r"\.github/grader-[\w.]+-py3-none-any\.whl", name)
+    with zipfile.ZipFile(io.BytesIO(files[name])) as archive:
+        inside = {entry: archive.read(entry) for entry in archive.namelist()}
+    assert all(re.match(r"grader/|grader-[\w.]+\.dist-info/", entry) for entry in inside)
+    assert not [entry for entry in inside if "/templates/course" in entry or "/tests/" in entry]
+    text = b"\n".join(inside.values()).decode("utf-8", "replace")
+    for homework in course.assignments:
+        for test in course.assignment(homework).tests:
+            assert f"def {test.name}(" not in text
+
+
 @pytest.fixture
 def released(tmp_path: Path) -> Callable[[str | None], Runner]:
     """A release of the tiny homework, its starter edited unless that is None, and a runner."""
@@ -395,8 +428,9 @@ def test_a_job_for_each_homework_and_torch_only_where_needed(tiny_course: Course
     deep = replace(tiny, id="hw5", needs=("numpy", "torch"))
     caller = load(write_github(tiny_course, [tiny, deep])[CALLER].decode())
     assert caller["name"] == "Autograding Tests"
-    assert caller["jobs"]["tiny"] == {"uses": f"./{WORKFLOW}", "with": {"homework": "tiny"}}
-    assert caller["jobs"]["hw5"]["with"] == {"homework": "hw5", "extras": "torch"}
+    given = {"homework": "tiny", "grader": f".github/{wheel()[0]}"}
+    assert caller["jobs"]["tiny"] == {"uses": f"./{WORKFLOW}", "with": given}
+    assert caller["jobs"]["hw5"]["with"] == {**given, "homework": "hw5", "extras": "torch"}
     for job in caller["jobs"].values():
         defaults(GRADE, job["with"])
 
@@ -407,22 +441,59 @@ def course_with(folder: Path, github: str) -> Course:
     return load_course(folder)
 
 
-def test_the_course_names_the_workflow_the_grader_and_the_sealed_suites(tmp_path: Path) -> None:
+def test_the_course_names_the_workflow_and_the_grader(tmp_path: Path) -> None:
     central = "org/grader/.github/workflows/grade.yml@main"
-    table = f'[github]\nworkflow = "{central}"\ngrader = "git+https://x.example/g"\nsealed = true\n'
+    table = f'[github]\nworkflow = "{central}"\ngrader = "git+https://x.example/g"\n'
     course = course_with(tmp_path / "course", table)
     files = write_github(course, [course.assignment("tiny")])
-    assert WORKFLOW not in files
+    assert set(files) == {CALLER, AUTOGRADER}
     job = yaml.safe_load(files[CALLER])["jobs"]["tiny"]
     assert job["uses"] == central
     assert job["with"]["grader"] == "git+https://x.example/g"
+
+
+def test_a_sealed_suite_is_released_while_it_is_of_the_tests_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = course_with(tmp_path / "course", "[github]\nsealed = true\n")
+    tiny = course.assignment("tiny")
+    with pytest.raises(CourseError, match="no sealed suite to release") as missing:
+        write_github(course, [tiny])
+    assert str(missing.value.hint).startswith("grader seal tiny --out ")
+    key = crypt.new_key()
+    sealed = tmp_path / "course/reference/tiny/tiny.sealed"
+    sealed.write_text(crypt.seal("tiny", bundle.pack(suite_files(tiny)), key))
+    monkeypatch.delenv("GRADER_SUITE_KEY", raising=False)
+    with pytest.raises(UsageError, match="GRADER_SUITE_KEY is not set"):
+        write_github(course, [tiny])
+    monkeypatch.setenv("GRADER_SUITE_KEY", crypt.new_key())
+    with pytest.raises(UsageError, match="does not open"):
+        write_github(course, [tiny])
+    monkeypatch.setenv("GRADER_SUITE_KEY", key)
+    files = write_github(course, [tiny])
+    assert files["assignments/tiny/tiny.sealed"] == sealed.read_bytes()
+    job = yaml.safe_load(files[CALLER])["jobs"]["tiny"]
     assert job["with"]["sealed"] == "assignments/tiny/tiny.sealed"
     assert job["secrets"] == {"suite-key": "${{ secrets.GRADER_SUITE_KEY }}"}
+    assert key.encode() not in b"".join(files.values())
+    hidden = tmp_path / "course/reference/tiny/tests/test_hidden.py"
+    hidden.write_text(hidden.read_text() + "# stricter\n")
+    with pytest.raises(CourseError, match="other tests than tiny has now") as stale:
+        write_github(course, [tiny])
+    assert "grader seal tiny --out" in str(stale.value.hint)
 
 
 @pytest.mark.parametrize(
     "table",
-    ["github = 3", '[github]\nworkflow = "x"', "[github]\nseal = true", "[github]\nsealed = 1"],
+    [
+        "github = 3",
+        '[github]\nworkflow = "x"',
+        "[github]\nseal = true",
+        "[github]\nsealed = 1",
+        '[github]\ngrader = "wheels/grader.whl"',
+        '[github]\ngrader = ".github/../grader.whl"',
+        '[github]\ngrader = "grader"',
+    ],
 )
 def test_a_wrong_table_is_the_courses_fault(tmp_path: Path, table: str) -> None:
     course = course_with(tmp_path / "course", table)
