@@ -39,8 +39,10 @@ class Context:
 class Row:
     """One student's grade; `score` is None where there is none (not graded, withheld, excused).
 
-    `ids` are further names a reader may know the student by: "canvas", "sis", "login", "moodle",
-    "username", ...; a mapping from the kind to the value.
+    `status` is what the grades say of it: graded, missing, unreadable, error, excused, or "".
+    `ids` are further names a reader may know the student by: "canvas" (Canvas's own number of the
+    user), "moodle" (the participant's number in the assignment), "sis", "login", "username",
+    "idnumber"; a mapping from the kind to the value.
     """
 
     student: str
@@ -49,6 +51,7 @@ class Row:
     name: str = ""
     email: str = ""
     excused: bool = False
+    status: str = ""
     ids: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
