@@ -79,17 +79,19 @@ class ClassRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportEmitter:
-    """Makes text of one report."""
+    """Makes text of one report; `options` of `grader export` are those it has a use for."""
 
     emit: Callable[[Report, Context], str]
     about: str
+    options: tuple[str, ...] = ()
     of: Literal["report"] = "report"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassEmitter:
-    """Makes text of a class's grades."""
+    """Makes text of a class's grades; `options` of `grader export` are those it has a use for."""
 
     emit: Callable[[ClassRequest], Exported]
     about: str
+    options: tuple[str, ...] = ()
     of: Literal["class"] = "class"
