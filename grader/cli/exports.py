@@ -93,10 +93,13 @@ def remove_old(file: str | None) -> None:
 
 
 def source_of(submission: Submission, path: Path) -> Source:
-    """The student's file by its path from the repository (in Actions) or from here."""
+    """The student's file by its path from the repository (in Actions) or from here.
+
+    Of what was handed in as a zip that is the zip: what is inside lies in no repository.
+    """
     from grader.export.model import Source
 
-    file = path / submission.source_name if path.is_dir() else path
+    file = path / submission.source_path if path.is_dir() else path
     text = submission.source if submission.kind == "py" else ""
     return Source(path=shown_path(file), text=text)
 

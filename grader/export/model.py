@@ -21,10 +21,17 @@ class NotGraded(GraderError):
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The student's file: `path` as its repository names it, and its text ("" if not known)."""
+    """The student's file: `path` as its repository names it, and its text ("" if not known).
+
+    Lines are a `.py`'s: those of a notebook are its cells', a zip has none.
+    """
 
     path: str
     text: str = ""
+
+    @property
+    def has_lines(self) -> bool:
+        return self.path.lower().endswith(".py")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,44 @@ def test_check_writes_what_is_asked_for(run: Run, tmp_path: Path) -> None:
     error = next(c for c in obeyed(ran.out) if c.name == "error")
     assert error.properties["file"] == "tiny.py"
     assert int(error.properties["line"]) == 12
+
+
+RAISES = SOLUTION.read_text().replace("return 2 * x", "return 1 / 0")
+
+
+def annotated(run: Run, submission: Path, ctrf: Path) -> tuple[dict[str, str], dict[str, object]]:
+    """The properties of the first error, and the first test of CTRF that has a place."""
+    exports = ["--export", "github-annotations=-", "--export", f"ctrf={ctrf}"]
+    ran = run("check", "tiny", submission, *exports, "--tests", "public", *COURSE)
+    error = next(c for c in obeyed(ran.out) if c.name == "error")
+    tests = json.loads(ctrf.read_text())["results"]["tests"]
+    return error.properties, next(test for test in tests if "filePath" in test)
+
+
+def test_a_file_in_a_folder_is_named_by_its_path_in_the_repository(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "work/deep").mkdir(parents=True)
+    (tmp_path / "work/deep/tiny.py").write_text(RAISES)
+    error, test = annotated(run, tmp_path / "work", tmp_path / "ctrf")
+    assert (error["file"], error["line"]) == ("work/deep/tiny.py", "12")
+    assert (test["filePath"], test["line"]) == ("work/deep/tiny.py", 12)
+
+
+def test_a_file_in_a_zip_and_a_cell_have_no_line_in_the_repository(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile(tmp_path / "student.zip", "w") as archive:
+        archive.writestr("tiny.py", RAISES)
+    cell = {"cell_type": "code", "source": RAISES, "metadata": {}, "outputs": []}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "tiny.ipynb").write_text(json.dumps(notebook))
+    for name in ("student.zip", "tiny.ipynb"):
+        error, test = annotated(run, tmp_path / name, tmp_path / "ctrf")
+        assert (error["file"], error.get("line")) == (name, None)
+        assert (test["filePath"], test.get("line")) == (name, None)
 
 
 @pytest.mark.parametrize(
