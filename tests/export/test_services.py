@@ -24,8 +24,10 @@ from tests.export.reports import (
     MIXED,
     REPORTS,
     UNREADABLE,
+    VAST,
     WITHHELD,
     a_report,
+    failed,
     passed,
 )
 from tests.export.schemas import CLASSROOM50, CTRF, GRADESCOPE, PRAIRIELEARN
@@ -231,6 +233,18 @@ def test_prairielearn_gets_no_more_than_a_megabyte() -> None:
     text = prairielearn.emit(loud, NONE)
     assert len(text.encode()) <= 1_000_000
     assert len(json.loads(text)["tests"]) == 300
+    text = prairielearn.emit(VAST, NONE)
+    assert len(valid(text, PRAIRIELEARN)["tests"]) == 250
+    assert len(text.encode()) <= 1_000_000
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_homework_without_points_is_right_or_wrong(lost: bool) -> None:
+    make = failed if lost else passed
+    report = a_report(
+        (passed("test_a", max_score=Decimal(0)), make("test_b", max_score=Decimal(0)))
+    )
+    assert prairielearn.results(report)["score"] == (0.0 if lost else 1.0)
 
 
 @EVERY
