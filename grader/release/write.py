@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.course.manifest import Assignment, Course
 from grader.errors import UsageError
-from grader.github.student import write_github
+from grader.github.student import CALLER, write_github
 from grader.release.files import course_files, homework_files
 
 RECORD_FILE = ".release.json"
@@ -115,7 +115,8 @@ def _read_record(folder: Path) -> _Record:
         table = json.loads(path.read_text(encoding="utf-8"))
         record = _Record(
             homeworks=tuple(table["homeworks"]),
-            extras=tuple(table["extras"]),
+            # records of the first releases do not say: their workflows do
+            extras=tuple(table.get("extras", ["github"] if CALLER in table["files"] else [])),
             files=dict(table["files"]),
         )
         if not all(_is_inside(name) for name in record.files):

@@ -276,6 +276,15 @@ def test_what_was_asked_for_once_stays_until_it_is_refused(folder: Path, tmp_pat
     assert write_release(course, ["other"], out).written == ()
 
 
+def test_a_record_of_before_keeps_the_workflows(course: Course, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_release(course, ["neuron"], out, extras=["github"])
+    record = json.loads((out / RECORD_FILE).read_text())
+    del record["extras"]
+    (out / RECORD_FILE).write_text(json.dumps(record))
+    assert write_release(course, ["neuron"], out).removed == ()
+
+
 def test_the_command_remembers_and_forgets_the_workflows(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for option, there in (("--github", True), ("", True), ("--no-github", False), ("", False)):
