@@ -14,6 +14,7 @@ from grader.errors import UsageError
 from grader.export import cells, match, rows
 from grader.export.model import ClassRequest, Exported, Row
 from grader.export.words import points_text
+from grader.text import safe_text
 
 _NEEDED = ("Identifier", "Grade", "Last modified (grade)")
 # the number in Identifier is the participant's in this assignment: only an id known to be that fits
@@ -45,7 +46,7 @@ def emit(request: ClassRequest) -> Exported:
         row = matched.rows.get(index)
         if row is not None and row.score is not None:
             if record.get(_LOCK, "Yes").strip().casefold() == "no":
-                locked.append(row.student)
+                locked.append(safe_text(row.student, 200))
             else:
                 record["Grade"] = _grade(record, row, row.score)
         lines.append([_kept(record, name) for name in table.header])
