@@ -129,14 +129,9 @@ def _complain(heading: str, error: Any) -> None:
 
 
 def _say(text: str) -> None:
-    """On stderr; a message can hold a submission's text, of which Actions must obey nothing."""
-    from grader.cli.exports import in_actions
+    from grader.cli.exports import say
 
-    if in_actions():
-        from grader.export.actions import inert
-
-        text = inert(text)
-    click.echo(text, err=True)
+    say(text)
 
 
 def _trace(error: BaseException) -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.exports import echo_export, shown_path
+from grader.cli.exports import echo_export, remove_old, say, shown_path
 from grader.cli.options import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grader.export.model import ClassEmitter, ReportEmitter
 
 MAX_BYTES = 50_000_000
@@ -52,6 +54,7 @@ def export(
     moodle-worksheet, moodle-gradebook, csv or json. `--list` says which there are.
     """
     from grader.errors import UsageError
+    from grader.export.model import NotGraded
     from grader.export.table import EMITTERS
 
     if listed:
@@ -69,14 +72,31 @@ def export(
     if file is None:
         raise UsageError("Name the file to export.", hint=f"grader export {name} FILE")
     emitter = EMITTERS[name]
+    given = {"--gradebook": downloaded, "--column": column, "--source": source}
+    _refuse_needless(name, emitter.options, [k for k, v in given.items() if v is not None])
     if emitter.of == "report":
-        text = _of_report(emitter, file, source)
+        try:
+            text = _of_report(emitter, file, source)
+        except NotGraded:
+            remove_old(output)
+            raise
     else:
         text = _of_class(emitter, file, downloaded, column)
     if output is None or output == "-":
         echo_export(name, text)
     else:
         write_text(Path(output), text)
+
+
+def _refuse_needless(name: str, taken: Sequence[str], given: Sequence[str]) -> None:
+    from grader.errors import UsageError
+
+    for option in given:
+        if option not in taken:
+            raise UsageError(
+                f"{option} does not go with {name}.",
+                hint=f"It takes {' and '.join(taken)}." if taken else "It takes no such option.",
+            )
 
 
 def _of_report(emitter: ReportEmitter, file: Path, source: Path | None) -> str:
@@ -109,8 +129,8 @@ def _of_class(
         column=column,
     )
     exported = emitter.emit(request)
-    for note in exported.notes:
-        click.echo(note, err=True)
+    for note in (*grades.notes, *exported.notes):
+        say(note)
     return exported.text
 
 

@@ -76,8 +76,7 @@ def write_exports(exports: Sequence[Export], report: Report, source: Source | No
             text = report_emitter(export.name).emit(report, context)
         except NotGraded as err:
             refused = refused or err
-            if export.file != "-":
-                Path(export.file).unlink(missing_ok=True)
+            remove_old(export.file)
             continue
         if export.file == "-":
             echo_export(export.name, text)
@@ -87,11 +86,20 @@ def write_exports(exports: Sequence[Export], report: Report, source: Source | No
         raise refused
 
 
+def remove_old(file: str | None) -> None:
+    """Leave no file with an old score where the total is withheld now; "-" is none."""
+    if file not in (None, "-"):
+        Path(file).unlink(missing_ok=True)
+
+
 def source_of(submission: Submission, path: Path) -> Source:
-    """The student's file by its path from the repository (in Actions) or from here."""
+    """The student's file by its path from the repository (in Actions) or from here.
+
+    Of what was handed in as a zip that is the zip: what is inside lies in no repository.
+    """
     from grader.export.model import Source
 
-    file = path / submission.source_name if path.is_dir() else path
+    file = path / submission.source_path if path.is_dir() else path
     text = submission.source if submission.kind == "py" else ""
     return Source(path=shown_path(file), text=text)
 
@@ -106,6 +114,15 @@ def shown_path(file: Path) -> str:
 def in_actions() -> bool:
     """Whether a runner of GitHub Actions reads what is printed."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def say(text: str) -> None:
+    """On stderr; the text can hold a submission's, of which a runner of Actions obeys nothing."""
+    if in_actions():
+        from grader.export.actions import inert
+
+        text = inert(text)
+    click.echo(text, err=True)
 
 
 def echo_export(name: str, text: str) -> None:

@@ -45,11 +45,12 @@ def grades(
     Statuses are graded, unreadable, missing, excused and error (ours: the grade is withheld).
     """
     from grader.gradebook import open_gradebook
-    from grader.gradebook.sheet import grade_sheet, homeworks
+    from grader.gradebook.sheet import grade_sheet, homework_title, homeworks
 
     with open_gradebook(gradebook, create=False) as book:
         lines = grade_sheet(book, homework, students or None)
         known = tuple(homeworks(book))
+        title = homework_title(book, lines) or _title_of_course(homework)
     _refuse_unknown(homework, known, students, lines)
     lines = tuple(
         line
@@ -57,11 +58,14 @@ def grades(
         if (not sections or line.student.section in sections)
         and (not statuses or line.grade.status.value in statuses)
     )
-    for name, text in ((csv_file, _csv), (json_file, _json)):
+    for name, text in (
+        (csv_file, lambda: _csv(lines)),
+        (json_file, lambda: _json(homework, title, lines)),
+    ):
         if name == "-":
-            click.echo(text(homework, lines), nl=False)
+            click.echo(text(), nl=False)
         elif name is not None:
-            write_text(Path(name), text(homework, lines))
+            write_text(Path(name), text())
     if "-" not in (csv_file, json_file):
         from grader.render.grades import render_grades
 
@@ -94,7 +98,18 @@ def _refuse_unknown(
             )
 
 
-def _csv(_homework: str, lines: Sequence[Line]) -> str:
+def _title_of_course(homework: str) -> str:
+    """The homework's title where its course is here, else its id."""
+    from grader.course.manifest import find_course
+    from grader.errors import GraderError
+
+    try:
+        return find_course().assignment(homework).title
+    except GraderError:
+        return homework
+
+
+def _csv(lines: Sequence[Line]) -> str:
     from grader.export.cells import neutral, write_table
     from grader.gradebook.records import COLUMNS, NUMBERS, cells_of, records
 
@@ -108,8 +123,13 @@ def _csv(_homework: str, lines: Sequence[Line]) -> str:
     return write_table([COLUMNS, *rows])
 
 
-def _json(homework: str, lines: Sequence[Line]) -> str:
+def _json(homework: str, title: str, lines: Sequence[Line]) -> str:
+    from grader.discover.platform_ids import platform_ids
     from grader.gradebook.records import records
 
-    value = {"homework": homework, "grades": records(lines)}
+    entries = records(lines)
+    for entry, line in zip(entries, lines, strict=True):
+        if (attempt := line.grade.attempt) is not None:
+            entry["ids"] |= platform_ids(attempt.handed.layout, attempt.handed.source)
+    value = {"homework": homework, "title": title, "grades": entries}
     return json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

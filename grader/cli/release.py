@@ -16,7 +16,8 @@ def _writer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     from grader.release.write import WRITERS
 
     for name, (words, _) in WRITERS.items():
-        command = click.option(f"--{name}", f"with_{name}", is_flag=True, help=words)(command)
+        flags = f"--{name}/--no-{name}"
+        command = click.option(flags, f"with_{name}", default=None, help=words)(command)
     return command
 
 
@@ -27,7 +28,11 @@ def _writer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_writer_options
 @course_option
 def release(
-    homeworks: tuple[str, ...], every: bool, force: bool, course_dir: Path | None, **extras: bool
+    homeworks: tuple[str, ...],
+    every: bool,
+    force: bool,
+    course_dir: Path | None,
+    **extras: bool | None,
 ) -> None:
     """Write what students get of the homeworks HW into DIR, and nothing more.
 
@@ -50,6 +55,7 @@ def release(
         course.assignments if every else names,
         Path(folder),
         extras=[name.removeprefix("with_") for name, wanted in extras.items() if wanted],
+        without=[name.removeprefix("with_") for name, want in extras.items() if want is False],
         force=force,
     )
     for name in done.written:

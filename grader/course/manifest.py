@@ -15,6 +15,7 @@ from typing import Any
 from grader.errors import CourseError, UsageError
 
 COURSE_FILE = "course.toml"
+DEFAULT_TITLE = "Homeworks"
 ASSIGNMENT_FILE = "assignment.toml"
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _HOMEWORK_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}\Z")
@@ -161,7 +162,7 @@ def load_course(root: Path) -> Course:
         )
     return Course(
         root=root,
-        title=str(table.get("title", root.name)),
+        title=str(table.get("title", DEFAULT_TITLE)),
         seed=seed,
         assignments=tuple(names),
     )

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 
 from grader.errors import UsageError
-from grader.export import cells, rows
+from grader.export import cells, match, rows
 from grader.export.model import ClassRequest, Exported, Row
+from grader.export.words import points_text
 
 EXCUSED = "EX"
-_KEYS = ("ID", "SIS User ID", "SIS Login ID")
+# ID is Canvas's own number of a user: a roster's id is never looked for there
+_KEYS = {
+    "ID": ("canvas",),
+    "SIS User ID": (*match.PERSON, "sis"),
+    "SIS Login ID": (*match.PERSON, "login", "username"),
+}
 _KEPT = ("Student", *_KEYS, "Root Account", "Section")
 _ASSIGNMENT = re.compile(r"(.*\S)\s*\((\d+)\)\Z")
 _POINTS = "Points Possible"
@@ -35,7 +40,7 @@ def emit(request: ClassRequest) -> Exported:
     )
     if first:
         _check_points(records[first - 1][column], column, request)
-    matched = rows.match(request.rows, records[first:], _KEYS, lambda record: record["Student"])
+    matched = match.match(request.rows, records[first:], _KEYS, lambda r: r["Student"])
     kept = [name for name in table.header if name in _KEPT]
     lines = [[*kept, column]]
     for index, record in enumerate(records):
@@ -43,7 +48,7 @@ def emit(request: ClassRequest) -> Exported:
         lines.append([*(_kept(record, name) for name in kept), _cell(record[column], row)])
     without = sum(row.score is None and not row.excused for row in matched.rows.values())
     return Exported(
-        text=cells.write_table(lines, table.delimiter), notes=rows.notes_on(matched, without)
+        text=cells.write_table(lines, table.delimiter), notes=match.notes_on(matched, without)
     )
 
 
@@ -85,14 +90,11 @@ def find_column(header: tuple[str, ...], request: ClassRequest) -> str:
 
 def _check_points(cell: str, column: str, request: ClassRequest) -> None:
     """Canvas takes points as they are: its maximum must be the homework's."""
-    try:
-        possible = Decimal(cell.strip())
-    except InvalidOperation:
-        return
+    possible = cells.number_in(cell)
     for row in request.rows:
-        if row.max_score is not None and row.max_score != possible:
+        if possible is not None and row.max_score not in (None, possible):
             raise UsageError(
                 f"Canvas has {cell.strip()} points possible for {column!r}, the homework "
-                f"{row.max_score}.",
+                f"{points_text(row.max_score)}.",
                 hint="Set the assignment's points in Canvas, then download the gradebook again.",
             )

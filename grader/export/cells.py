@@ -1,20 +1,25 @@
 """CSV cells: read with the file's own delimiter, written so that a spreadsheet computes nothing.
 
-A cell that begins with = + - @ or a control character is a formula to a spreadsheet. An apostrophe
-before it makes it text.
+A cell that begins with = + - @ or a control character is a formula to a spreadsheet, unless it is a
+number or a lone dash. An apostrophe before it makes it text.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from grader.errors import UsageError
 
 MAX_CHARACTERS = 20_000_000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NO_FORMULA = re.compile(
+    r"-|[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?%?"
+)  # a number has no other part
 _DELIMITERS = (",", ";", "\t")
 
 
@@ -64,8 +69,9 @@ def write_table(lines: Iterable[Sequence[str]], delimiter: str = ",") -> str:
 
 
 def neutral(cell: str) -> str:
-    """`cell` as text to every spreadsheet."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    """`cell` as text to every spreadsheet; numbers and a lone dash stay as they are."""
+    formula = cell.startswith(_FORMULA_STARTS) and not _NO_FORMULA.fullmatch(cell)
+    return f"'{cell}" if formula else cell
 
 
 def check_columns(header: Sequence[str], needed: Iterable[str], what: str, hint: str) -> None:
@@ -74,3 +80,12 @@ def check_columns(header: Sequence[str], needed: Iterable[str], what: str, hint:
         if header.count(name) != 1:
             state = "has no" if name not in header else "has more than one"
             raise UsageError(f"{what} {state} column {name!r}.", hint=hint)
+
+
+def number_in(cell: str) -> Decimal | None:
+    """The number that a cell holds, with a point or a comma before its decimals; else None."""
+    text = cell.strip()
+    try:
+        return Decimal(text.replace(",", "") if "." in text else text.replace(",", "."))
+    except InvalidOperation:
+        return None

@@ -10,7 +10,7 @@ COLUMNS = ("student", "name", "email", "score", "max_score", "status")
 
 
 def emit(request: ClassRequest) -> Exported:
-    """One line a student; `status` is graded, excused or "not graded"."""
+    """One line a student; `status` is that of the grades: graded, missing, unreadable, ..."""
     lines = [list(COLUMNS)]
     for row in request.rows:
         line = [row.student, row.name, row.email, *_points(row), status_of(row)]
@@ -19,7 +19,9 @@ def emit(request: ClassRequest) -> Exported:
 
 
 def status_of(row: Row) -> str:
-    """In words whether the row has a grade."""
+    """What the grades say of the row; where they say nothing, whether it has a grade."""
+    if row.status:
+        return row.status
     if row.excused:
         return "excused"
     return "not graded" if row.score is None else "graded"

@@ -15,21 +15,22 @@ from grader.export import words
 from grader.export.actions import inert, unbracketed
 from grader.export.model import Context
 from grader.report.model import Report, Status, TestResult
+from grader.text import safe_text
 
 MAX_JSON_BYTES = 90_000  # 120,000 in base64
-_MESSAGE_LIMITS = (2_000, 400, 100, 0)  # characters, tried in turn
+_MESSAGE = 2_000  # characters, at most
 
 
 def emit(report: Report, context: Context) -> str:
     """The payload in base64 on one line, with a final newline."""
-    for limit in _MESSAGE_LIMITS:
-        data = json.dumps(payload(report, limit), allow_nan=False).encode()
-        if len(data) <= MAX_JSON_BYTES:
-            break
-    return base64.b64encode(data).decode() + "\n"
+    text = words.within(
+        MAX_JSON_BYTES,
+        lambda cut: json.dumps(payload(report, cut), allow_nan=False, separators=(",", ":")),
+    )
+    return base64.b64encode(text.encode()).decode() + "\n"
 
 
-def payload(report: Report, message_limit: int = 2_000) -> dict[str, Any]:
+def payload(report: Report, cut: words.Cut = words.CUTS[0]) -> dict[str, Any]:
     """The JSON; where the total is withheld `max_score` is 0, and the reporter tells no points."""
     withheld = report.score is None
     scores = words.float_scores((test.score for test in report.tests), report.max_score)
@@ -38,7 +39,7 @@ def payload(report: Report, message_limit: int = 2_000) -> dict[str, Any]:
         "status": _status(report),
         "max_score": 0 if withheld else words.number(report.max_score),
         "tests": [
-            _test(test, 0 if withheld else _plain(score), message_limit)
+            _test(test, 0 if withheld else _plain(score), cut)
             for test, score in zip(report.tests, scores, strict=True)
         ],
     }
@@ -50,16 +51,17 @@ def _status(report: Report) -> str:
     return "fail" if any(words.lost_points(test) for test in report.tests) else "pass"
 
 
-def _test(test: TestResult, score: int | float, message_limit: int) -> dict[str, Any]:
+def _test(test: TestResult, score: int | float, cut: words.Cut) -> dict[str, Any]:
     status = "fail" if words.lost_points(test) else "pass"
     place = test.feedback.place if test.feedback else None
     message = words.feedback_text(test, output=0) if status == "fail" else ""
+    message = inert(message[: min(_MESSAGE, cut.message)])
     return {
-        "name": unbracketed(f"Problem {test.problem}: {words.title_of(test)}"),
+        "name": unbracketed(f"Problem {test.problem}: {words.title_of(test, cut.title)}"),
         "status": "error" if test.status is Status.ERROR else status,
-        "message": inert(message[:message_limit]),
-        "test_code": inert(message[:message_limit]),
-        "filename": unbracketed(place.file) if place else "",
+        "message": message,
+        "test_code": message,
+        "filename": safe_text(unbracketed(place.file), min(100, cut.title)) if place else "",
         "line_no": place.line if place and place.cell is None else 0,
         "score": score,
         "execution_time": round(test.duration_s * 1000),

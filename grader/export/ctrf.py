@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from grader.export import words
-from grader.export.model import Context
+from grader.export.model import Context, Source
 from grader.report.model import Report, Status, TestResult
 from grader.text import safe_text
 
@@ -21,9 +21,8 @@ _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def emit(report: Report, context: Context) -> str:
     """The report as CTRF; times are whole milliseconds."""
-    source = context.source.path if context.source else None
     tests = [
-        _test(test, [report.assignment, f"{problem.id} {problem.title}"], source)
+        _test(test, [report.assignment, f"{problem.id} {problem.title}"], context.source)
         for problem in report.problems
         for test in problem.tests
     ]
@@ -57,7 +56,7 @@ def emit(report: Report, context: Context) -> str:
     return json.dumps(value, indent=2, allow_nan=False) + "\n"
 
 
-def _test(test: TestResult, suite: list[str], source: str | None) -> dict[str, Any]:
+def _test(test: TestResult, suite: list[str], source: Source | None) -> dict[str, Any]:
     value: dict[str, Any] = {
         "name": words.title_of(test),
         "status": _status(test),
@@ -75,8 +74,10 @@ def _test(test: TestResult, suite: list[str], source: str | None) -> dict[str, A
         value["message"] = words.feedback_text(test, output=0) or words.summary_line(test)
     place = test.feedback.place if test.feedback else None
     if place is not None:
-        value["filePath"] = source or safe_text(place.file, 100)
-        value["line"] = place.line
+        value["filePath"] = source.path if source is not None else safe_text(place.file, 100)
+        # a reader takes it for a line of filePath: not of a cell, nor of what is in a zip
+        if place.cell is None and (source is None or source.has_lines):
+            value["line"] = place.line
     printed = words.printed_text(test)
     if printed:
         value["stdout"] = printed.split("\n")

@@ -1,8 +1,8 @@
 """Annotations of the student's lines, as workflow commands to be printed in a step.
 
 GitHub shows ten errors of a step, so tests that failed at the same line share one, and those with
-a line come first. A notebook's lines are its cells', which GitHub cannot show: they are said in
-words.
+a line come first. A notebook's lines are its cells', which GitHub cannot show, and a file in a zip
+is not in the repository: both are said in words.
 """
 
 from __future__ import annotations
@@ -90,12 +90,12 @@ def _tests(count: int, more: str = "") -> str:
 def _line_of(test: TestResult, source: Source | None) -> int | None:
     """The line the exception came from, else where what was asked of is defined."""
     feedback = test.feedback
-    if feedback is None:
+    if feedback is None or (source is not None and not source.has_lines):
         return None
     if feedback.place is not None:
         in_file = feedback.place.cell is None and feedback.place.line > 0
         return feedback.place.line if in_file else None
-    if source is None or not source.path.endswith(".py"):
+    if source is None:
         return None
     return definition_line(source.text, feedback.called or "", feedback.message)
 

@@ -1,7 +1,8 @@
 """Gradescope's results/results.json; lateness and earlier submissions from its own metadata.
 
-Lateness is `created_at` against the assignment's dates, never the clock. No result is written
-where the total is withheld: Gradescope then says that the autograder failed, and grades nothing.
+Lateness is `created_at` against the assignment's dates, never the clock; where the metadata does
+not tell, the result says so and stands. No result is written where the total is withheld:
+Gradescope then says that the autograder failed, and grades nothing.
 """
 
 from __future__ import annotations
@@ -14,14 +15,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from grader.errors import InternalError
 from grader.export import words
 from grader.export.model import Context
 from grader.report.model import Report, TestResult
 from grader.text import safe_text
 
 METADATA_VARIABLE = "GRADESCOPE_METADATA"  # a path, as run_autograder sets it
-MAX_METADATA_BYTES = 1 << 20
+MAX_METADATA_BYTES = 100_000_000  # it holds the results of all earlier submissions
 SHOWN_BEFORE = 10  # earlier submissions listed, the latest
 
 
@@ -34,8 +34,12 @@ def emit(report: Report, context: Context) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Metadata:
-    """When it was handed in, when it was due, and the scores of earlier submissions."""
+    """When it was handed in, when it was due, and the scores of earlier submissions.
 
+    `fault` says what keeps lateness from being known.
+    """
+
+    fault: str | None = None
     created_at: datetime | None = None
     due_at: datetime | None = None
     late_due_at: datetime | None = None
@@ -43,9 +47,11 @@ class Metadata:
     before: tuple[tuple[str, str], ...] = ()  # (time, score) in words, the oldest first
 
     @property
-    def late_by(self) -> timedelta:
-        """How long after the due date it came; 0 where it was in time or there is no date."""
-        if self.created_at is None or self.due_at is None:
+    def late_by(self) -> timedelta | None:
+        """How long after the due date it came, 0 also where there is no date; None if not known."""
+        if self.fault is not None or self.created_at is None:
+            return None
+        if self.due_at is None:
             return timedelta(0)
         return max(self.created_at - self.due_at, timedelta(0))
 
@@ -53,6 +59,7 @@ class Metadata:
 def results(report: Report, metadata: Metadata | None = None) -> dict[str, Any]:
     """The content of results.json; NotGraded where there is no total."""
     total = words.require_total(report, "Gradescope")
+    late_by = metadata.late_by if metadata is not None else None
     return {
         "score": words.number(total),
         "execution_time": round(report.duration_s, 3),
@@ -73,7 +80,7 @@ def results(report: Report, metadata: Metadata | None = None) -> dict[str, Any]:
             "seed": report.seed,
             "hashes": report.hashes,
             "max_score": words.number(report.max_score),
-            "late_by_s": int(metadata.late_by.total_seconds()) if metadata else None,
+            "late_by_s": None if late_by is None else int(late_by.total_seconds()),
         },
     }
 
@@ -102,14 +109,24 @@ def _output(report: Report, metadata: Metadata | None) -> Iterator[str]:
         yield f"{words.points_text(report.elsewhere)} more points are in tests not run here."
     if metadata is not None:
         yield from _dates(metadata)
+        yield from _other_maximum(report, metadata)
+
+
+def _other_maximum(report: Report, metadata: Metadata) -> Iterator[str]:
+    if metadata.total_points not in (None, report.max_score):
+        there = words.points_text(metadata.total_points)
+        here = words.points_text(report.max_score)
+        yield f"Note: Gradescope's assignment has {there} points, this homework {here}."
 
 
 def _dates(metadata: Metadata) -> Iterator[str]:
+    if metadata.fault is not None:
+        yield f"Note: whether this was late is not known: {safe_text(metadata.fault, words.LINE)}."
     if metadata.created_at is not None:
         line = f"Handed in {_moment(metadata.created_at)}"
         if metadata.due_at is not None:
-            line += f", due {_moment(metadata.due_at)}"
             late = metadata.late_by
+            line += f", due {_moment(metadata.due_at)}"
             line += f": late by {_length(late)}." if late else ": in time."
         yield line
         after_late = metadata.late_due_at is not None and metadata.created_at > metadata.late_due_at
@@ -125,25 +142,37 @@ def _dates(metadata: Metadata) -> Iterator[str]:
 def read_metadata(path: Path) -> Metadata:
     """Gradescope's submission_metadata.json; what is missing there stays None.
 
-    Raises InternalError where the file cannot be read: lateness must not be lost in silence.
+    A file that cannot be read, or that says no time of the handing in, gives a `fault`: a grade is
+    not lost for it, and lateness not in silence.
     """
     try:
         with path.open("rb") as file:
             content = file.read(MAX_METADATA_BYTES + 1)
-        value = json.loads(content) if len(content) <= MAX_METADATA_BYTES else None
+        if len(content) > MAX_METADATA_BYTES:
+            return Metadata(fault=f"{path.name} is larger than {MAX_METADATA_BYTES // 10**6} MB")
+        value = json.loads(content)
     except (OSError, ValueError, RecursionError) as err:
-        raise InternalError(f"Gradescope's {path.name} cannot be read: {err}") from err
+        return Metadata(fault=f"{path.name} cannot be read ({err})")
     if not isinstance(value, dict):
-        raise InternalError(f"Gradescope's {path.name} is not the object it should be.")
+        return Metadata(fault=f"{path.name} is not the object it should be")
     assignment = value.get("assignment")
     assignment = assignment if isinstance(assignment, dict) else {}
     return Metadata(
+        fault=_fault(value, assignment, path.name),
         created_at=_time(value.get("created_at")),
         due_at=_due(value, assignment, "due_date"),
         late_due_at=_due(value, assignment, "late_due_date"),
         total_points=_points(assignment.get("total_points")),
         before=_before(value.get("previous_submissions")),
     )
+
+
+def _fault(value: dict[str, Any], assignment: dict[str, Any], name: str) -> str | None:
+    for table, key in ((value, "created_at"), (assignment, "due_date")):
+        needed = key == "created_at" or table.get(key) is not None
+        if needed and _time(table.get(key)) is None:
+            return f"{name} has no time as its {key}"
+    return None
 
 
 def _due(value: dict[str, Any], assignment: dict[str, Any], key: str) -> datetime | None:

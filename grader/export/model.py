@@ -21,10 +21,17 @@ class NotGraded(GraderError):
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The student's file: `path` as its repository names it, and its text ("" if not known)."""
+    """The student's file: `path` as its repository names it, and its text ("" if not known).
+
+    Lines are a `.py`'s: those of a notebook are its cells', a zip has none.
+    """
 
     path: str
     text: str = ""
+
+    @property
+    def has_lines(self) -> bool:
+        return self.path.lower().endswith(".py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +46,10 @@ class Context:
 class Row:
     """One student's grade; `score` is None where there is none (not graded, withheld, excused).
 
-    `ids` are further names a reader may know the student by: "canvas", "sis", "login", "moodle",
-    "username", ...; a mapping from the kind to the value.
+    `status` is what the grades say of it: graded, missing, unreadable, error, excused, or "".
+    `ids` are further names a reader may know the student by: "canvas" (Canvas's own number of the
+    user), "moodle" (the participant's number in the assignment), "sis", "login", "username",
+    "idnumber"; a mapping from the kind to the value.
     """
 
     student: str
@@ -49,6 +58,7 @@ class Row:
     name: str = ""
     email: str = ""
     excused: bool = False
+    status: str = ""
     ids: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -76,17 +86,19 @@ class ClassRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportEmitter:
-    """Makes text of one report."""
+    """Makes text of one report; `options` of `grader export` are those it has a use for."""
 
     emit: Callable[[Report, Context], str]
     about: str
+    options: tuple[str, ...] = ()
     of: Literal["report"] = "report"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassEmitter:
-    """Makes text of a class's grades."""
+    """Makes text of a class's grades; `options` of `grader export` are those it has a use for."""
 
     emit: Callable[[ClassRequest], Exported]
     about: str
+    options: tuple[str, ...] = ()
     of: Literal["class"] = "class"

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.errors import UsageError
-from grader.export import cells, rows
+from grader.export import cells, match, rows
 from grader.export.model import ClassRequest, Exported
 
 NO_GRADE = "-"
-_KEYS = ("ID number", "Email address", "Username")  # Moodle maps a user by any of these
+_KEYS = {  # Moodle maps a user by any of these
+    "ID number": (*match.PERSON, "idnumber", "sis"),
+    "Email address": match.PERSON,
+    "Username": (*match.PERSON, "login", "username"),
+}
 _HINT = "Export it in Moodle: Grades, Export, Plain text file."
 
 
@@ -22,14 +26,14 @@ def emit(request: ClassRequest) -> Exported:
     if request.downloaded is None:
         raise UsageError("A gradebook export is needed: name it with --gradebook.", hint=_HINT)
     table = cells.read_table(request.downloaded, "The Moodle gradebook")
-    keys = [name for name in _KEYS if table.header.count(name) == 1]
+    keys = {name: kinds for name, kinds in _KEYS.items() if table.header.count(name) == 1}
     if not keys:
         raise UsageError(
             f"The Moodle gradebook has none of the columns {', '.join(_KEYS)}.", hint=_HINT
         )
     records = table.records()
-    matched = rows.match(request.rows, records, keys, _name)
-    key = _identifying(keys, records, sorted(matched.rows))
+    matched = match.match(request.rows, records, keys, _name)
+    key = _identifying(list(keys), records, sorted(matched.rows))
     title = request.column or request.title or request.homework or "Grade"
     lines = [[key, cells.neutral(title)]]
     for index, row in sorted(matched.rows.items()):
@@ -38,7 +42,7 @@ def emit(request: ClassRequest) -> Exported:
         elif row.score is not None:
             lines.append([records[index][key].strip(), rows.two_decimals(row.score)])
     without = sum(row.score is None and not row.excused for row in matched.rows.values())
-    return Exported(text=cells.write_table(lines), notes=rows.notes_on(matched, without))
+    return Exported(text=cells.write_table(lines), notes=match.notes_on(matched, without))
 
 
 def _name(record: Mapping[str, str]) -> str:

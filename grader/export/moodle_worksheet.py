@@ -6,18 +6,28 @@ worksheet was downloaded; it sees that by `Last modified (grade)`, which stays a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from grader.errors import UsageError
-from grader.export import cells, rows
+from grader.export import cells, match, rows
 from grader.export.model import ClassRequest, Exported, Row
+from grader.export.words import points_text
+from grader.text import safe_text
 
 _NEEDED = ("Identifier", "Grade", "Last modified (grade)")
-_KEYS = ("Identifier", "participant", "Email address", "ID number", "Username")
+# the number in Identifier is the participant's in this assignment: only an id known to be that fits
+_KEYS = {
+    "participant": ("moodle",),
+    "identifier": ("student",),
+    "Email address": match.PERSON,
+    "ID number": (*match.PERSON, "idnumber", "sis"),
+    "Username": (*match.PERSON, "login", "username"),
+}
 _LOCK = "Grade can be changed"
-_READ_BY_MOODLE = {*_NEEDED, *_KEYS, "Feedback comments"}
-_PREFIX = "Participant "
+_READ_BY_MOODLE = {*_NEEDED, "Email address", "ID number", "Username", "Feedback comments"}
+_PARTICIPANT = re.compile(r"(?P<word>\D*)(?P<number>\d+)")  # "Participant 12", in any language
 _HINT = "Download it in Moodle: the assignment, Grading action, Download grading worksheet."
 
 
@@ -28,23 +38,30 @@ def emit(request: ClassRequest) -> Exported:
     table = cells.read_table(request.downloaded, "The grading worksheet")
     cells.check_columns(table.header, _NEEDED, "The grading worksheet", _HINT)
     records = table.records()
-    for record in records:
-        record["participant"] = record["Identifier"].strip().removeprefix(_PREFIX)
-    matched = rows.match(request.rows, records, _KEYS, lambda r: r.get("Full name", ""))
+    keyed = [{**record, **_participant(record)} for record in records]
+    matched = match.match(request.rows, keyed, _KEYS, lambda r: r.get("Full name", ""))
     locked = []
     lines: list[list[str]] = [list(table.header)]
     for index, record in enumerate(records):
         row = matched.rows.get(index)
         if row is not None and row.score is not None:
             if record.get(_LOCK, "Yes").strip().casefold() == "no":
-                locked.append(row.student)
+                locked.append(safe_text(row.student, 200))
             else:
                 record["Grade"] = _grade(record, row, row.score)
         lines.append([_kept(record, name) for name in table.header])
-    notes = rows.notes_on(matched, sum(row.score is None for row in matched.rows.values()))
+    notes = match.notes_on(matched, sum(row.score is None for row in matched.rows.values()))
     if locked:
         notes += (f"Locked in Moodle, so left unchanged: {', '.join(locked)}.",)
     return Exported(text=cells.write_table(lines, table.delimiter), notes=notes)
+
+
+def _participant(record: Mapping[str, str]) -> dict[str, str]:
+    found = _PARTICIPANT.fullmatch(record["Identifier"].strip())
+    return {
+        "participant": found["number"] if found else "",
+        "identifier": found[0] if found and found["word"] else "",
+    }
 
 
 def _kept(record: Mapping[str, str], name: str) -> str:
@@ -54,13 +71,11 @@ def _kept(record: Mapping[str, str], name: str) -> str:
 def _grade(record: Mapping[str, str], row: Row, score: Decimal) -> str:
     """The grade; an error where Moodle's maximum is not the homework's: it takes no more."""
     text = record.get("Maximum Grade") or record.get("Maximum grade") or ""
-    try:
-        maximum = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        return rows.two_decimals(score)
-    if row.max_score is not None and row.max_score != maximum:
+    maximum = cells.number_in(text)
+    if maximum is not None and row.max_score not in (None, maximum):
         raise UsageError(
-            f"Moodle's maximum grade is {text.strip()}, the homework's {row.max_score}.",
+            f"Moodle's maximum grade is {text.strip()}, the homework's "
+            f"{points_text(row.max_score)}.",
             hint="Set the assignment's maximum grade in Moodle, then download the worksheet again.",
         )
     return rows.two_decimals(score)

@@ -23,24 +23,36 @@ from grader.export.model import ClassEmitter, ReportEmitter
 EMITTERS: dict[str, ReportEmitter | ClassEmitter] = {
     "gradescope": ReportEmitter(emit=gradescope.emit, about="Gradescope's results.json"),
     "prairielearn": ReportEmitter(emit=prairielearn.emit, about="PrairieLearn's results.json"),
-    "ctrf": ReportEmitter(emit=ctrf.emit, about="CTRF, the Common Test Report Format"),
+    "ctrf": ReportEmitter(
+        emit=ctrf.emit, about="CTRF, the Common Test Report Format", options=("--source",)
+    ),
     "junit": ReportEmitter(emit=junit.emit, about="JUnit XML as pytest writes it"),
     "github-summary": ReportEmitter(
         emit=github_summary.emit, about="a GitHub job summary in Markdown"
     ),
     "github-annotations": ReportEmitter(
-        emit=github_annotations.emit, about="GitHub annotations, to be printed in a step"
+        emit=github_annotations.emit,
+        about="GitHub annotations, to be printed in a step",
+        options=("--source",),
     ),
     "classroom": ReportEmitter(
         emit=classroom.emit, about="the payload of classroom-resources' grading reporter"
     ),
     "classroom50": ReportEmitter(emit=classroom50.emit, about="Classroom 50's result.json"),
-    "canvas": ClassEmitter(emit=canvas.emit, about="a Canvas gradebook, from a downloaded one"),
+    "canvas": ClassEmitter(
+        emit=canvas.emit,
+        about="a Canvas gradebook, from a downloaded one",
+        options=("--gradebook", "--column"),
+    ),
     "moodle-worksheet": ClassEmitter(
-        emit=moodle_worksheet.emit, about="a Moodle grading worksheet, from a downloaded one"
+        emit=moodle_worksheet.emit,
+        about="a Moodle grading worksheet, from a downloaded one",
+        options=("--gradebook",),
     ),
     "moodle-gradebook": ClassEmitter(
-        emit=moodle_gradebook.emit, about="a CSV for Moodle's gradebook import"
+        emit=moodle_gradebook.emit,
+        about="a CSV for Moodle's gradebook import",
+        options=("--gradebook", "--column"),
     ),
     "csv": ClassEmitter(emit=class_csv.emit, about="a plain CSV for a spreadsheet"),
     "json": ClassEmitter(emit=class_json.emit, about="plain JSON"),

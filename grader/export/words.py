@@ -5,7 +5,8 @@ Text comes out safe (one line, or lines where said), not yet escaped for any mar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.export.model import NotGraded
@@ -14,6 +15,7 @@ from grader.text import safe_text
 
 LINE = 600  # characters of one line of feedback
 OUTPUT = 8_000  # characters of a test's printed output
+TITLE = 300  # characters of a test's title
 
 NOT_GRADED = (
     "Not graded: some tests could not be judged. That is the grader's or the course's fault, not "
@@ -32,9 +34,9 @@ def number(points: Decimal) -> int | float:
     return int(points) if points == points.to_integral_value() else float(points)
 
 
-def title_of(test: TestResult) -> str:
+def title_of(test: TestResult, limit: int = TITLE) -> str:
     """The test's title on one line, never empty."""
-    return safe_text(test.title.strip() or test.id, 300)
+    return safe_text(test.title.strip() or test.id, limit)
 
 
 def lost_points(test: TestResult) -> bool:
@@ -61,6 +63,38 @@ def feedback_rows(feedback: Feedback) -> list[tuple[str, str]]:
         ("hint", feedback.hint),
     ]
     return [(label, safe_text(text, LINE)) for label, text in rows if text]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How much of each test is told where a reader's limit is near, in characters."""
+
+    title: int = TITLE
+    message: int = 20_000
+    output: int = OUTPUT
+
+
+# tried in turn, until the whole is small enough: what was printed goes first, titles last
+CUTS = (
+    Cut(),
+    Cut(output=1_000),
+    Cut(output=0),
+    Cut(output=0, message=2_000),
+    Cut(output=0, message=400),
+    Cut(output=0, message=100),
+    Cut(output=0, message=0),
+    Cut(output=0, message=0, title=60),
+    Cut(output=0, message=0, title=5),
+)
+
+
+def within(limit_bytes: int, text_of: Callable[[Cut], str]) -> str:
+    """The text with the first of CUTS that keeps it within the limit, else with the last."""
+    for cut in CUTS:
+        text = text_of(cut)
+        if len(text.encode()) <= limit_bytes:
+            break
+    return text
 
 
 def feedback_text(test: TestResult, *, output: int = OUTPUT) -> str:

@@ -1,4 +1,4 @@
-"""What makes a release a student repository on GitHub: workflows, and Classroom 50's autograder.
+"""What makes a release a student repository on GitHub: workflows, the grader, Classroom 50's part.
 
-Texts only: nothing here writes a file, runs a command or asks GitHub for anything.
+Files by their names only: nothing here writes one, runs a command or asks GitHub for anything.
 """

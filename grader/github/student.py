@@ -1,13 +1,15 @@
 """The GitHub part of a release: workflows that grade each push, and Classroom 50's autograder.
 
-The course's `course.toml` may name, in a table [github], the `workflow` to call instead of a copy
-("OWNER/REPO/.github/workflows/grade.yml@main"), the `grader` that pip installs, and with
-`sealed = true` that sealed suites lie in the repository.
+All that the workflow needs lies in the repository: itself, and the grader as a wheel. The course's
+`course.toml` may name, in a table [github], another `workflow` to call instead of the copy
+("OWNER/REPO/.github/workflows/grade.yml@main"), another `grader` for pip to install, and with
+`sealed = true` that sealed suites are released.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -17,11 +19,18 @@ from typing import Any
 from grader.course.manifest import COURSE_FILE, Assignment, Course
 from grader.course.suite import extras_of
 from grader.errors import CourseError
+from grader.package.wheel import wheel
+from grader.sealed import crypt
+from grader.sealed.current import current_suite
 
 WORKFLOW = ".github/workflows/grade.yml"
 CALLER = ".github/workflows/autograding.yml"
 AUTOGRADER = ".github/classroom50/autograder.py"
+WHEELS = ".github/"  # the only folder that the workflow takes a wheel from
+# of the wheel, the template of new courses: it has a solution and hidden tests
+_NOT_FOR_STUDENTS = "grader/templates/"
 _REUSABLE = re.compile(r"[\w.-]+/[\w.-]+/\.github/workflows/[\w.-]+\.ya?ml@[\w./-]+\Z")
+_SOURCE = re.compile(r"\S*://\S*|\.github/(?!.*\.\.)\S+\.whl")  # as the workflow reads it
 _KEYS = {"workflow": str, "grader": str, "sealed": bool}
 
 _HEAD = """\
@@ -37,17 +46,26 @@ jobs:
 
 
 def write_github(course: Course, assignments: Sequence[Assignment]) -> Mapping[str, bytes]:
-    """The files by their names in the release; CourseError where [github] is not as it should be.
+    """The files by their names in the release; one job a homework, torch only where it is needed.
 
-    One job a homework; torch is installed only where a homework needs it.
+    CourseError where [github] is not as it should be, or a sealed suite is missing or out of date;
+    UsageError where the key of a sealed suite is not in the environment.
     """
     settings = _settings(course)
-    reusable = settings.get("workflow")
-    jobs = [_job(assignment, settings) for assignment in assignments]
-    files = {CALLER: _HEAD + "".join(jobs), AUTOGRADER: autograder(assignments)}
-    if reusable is None:
-        files[WORKFLOW] = template("grade.yml")
-    return {name: text.encode() for name, text in files.items()}
+    files: dict[str, bytes] = {}
+    source = settings.get("grader")
+    if source is None:
+        name, files[WHEELS + name] = wheel(leave_out=_NOT_FOR_STUDENTS)
+        source = WHEELS + name
+    if "workflow" not in settings:
+        files[WORKFLOW] = template("grade.yml").encode()
+    if settings.get("sealed"):
+        key = os.environ.get(crypt.KEY_VARIABLE)
+        files |= {_sealed(assignment): current_suite(assignment, key) for assignment in assignments}
+    jobs = [_job(assignment, settings, source) for assignment in assignments]
+    files[CALLER] = (_HEAD + "".join(jobs)).encode()
+    files[AUTOGRADER] = autograder(assignments).encode()
+    return files
 
 
 def autograder(assignments: Sequence[Assignment]) -> str:
@@ -63,14 +81,16 @@ def template(name: str) -> str:
     return resources.files("grader.github").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _job(assignment: Assignment, settings: Mapping[str, Any]) -> str:
-    inputs = {"homework": assignment.id}
+def _sealed(assignment: Assignment) -> str:
+    return f"assignments/{assignment.id}/{assignment.id}.sealed"
+
+
+def _job(assignment: Assignment, settings: Mapping[str, Any], source: str) -> str:
+    inputs = {"homework": assignment.id, "grader": source}
     if extras_of(assignment):
         inputs["extras"] = ",".join(extras_of(assignment))
-    if "grader" in settings:
-        inputs["grader"] = settings["grader"]
     if settings.get("sealed"):
-        inputs["sealed"] = f"assignments/{assignment.id}/{assignment.id}.sealed"
+        inputs["sealed"] = _sealed(assignment)
     lines = [f"  {assignment.id}:", f"    uses: {settings.get('workflow', f'./{WORKFLOW}')}"]
     lines += ["    with:", *(f"      {key}: {json.dumps(value)}" for key, value in inputs.items())]
     if settings.get("sealed"):
@@ -95,5 +115,11 @@ def _settings(course: Course) -> Mapping[str, Any]:
         raise CourseError(
             f"{path}: the workflow of [github] is {workflow!r}.",
             hint='It is written as "OWNER/REPO/.github/workflows/grade.yml@main".',
+        )
+    source = settings.get("grader")
+    if source is not None and not _SOURCE.fullmatch(source):
+        raise CourseError(
+            f"{path}: the grader of [github] is {source!r}.",
+            hint='It is a URL, "git+https://github.com/ORG/grader@v1", or a wheel below .github/.',
         )
     return settings

@@ -106,6 +106,16 @@ def grade_sheet(
     return tuple(lines)
 
 
+def homework_title(book: Gradebook, lines: Iterable[Line]) -> str | None:
+    """The homework's title as the latest report of `lines` has it; None where none has one."""
+    attempts = [line.grade.attempt for line in lines if line.grade.attempt is not None]
+    for attempt in sorted(attempts, key=lambda one: one.graded_at, reverse=True):
+        report = book.report(attempt.id)
+        if report is not None and report.get("title"):
+            return str(report["title"])
+    return None
+
+
 def _what(attempt: Attempt) -> tuple[str, str]:
     return attempt.handed.source, attempt.key.submission_hash
 

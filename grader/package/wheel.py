@@ -21,11 +21,16 @@ _WHEEL = "Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def wheel() -> tuple[str, bytes]:
-    """File name and content of the wheel; UsageError where the grader is not installed."""
+def wheel(leave_out: str | None = None) -> tuple[str, bytes]:
+    """File name and content of the wheel; UsageError where the grader is not installed.
+
+    Files of the package whose names begin with `leave_out` are not in it.
+    """
     installed = _installed()
     info = f"grader-{installed.version}.dist-info"
     files = _package_files()
+    if leave_out is not None:
+        files = {name: files[name] for name in files if not name.startswith(leave_out)}
     files[f"{info}/METADATA"] = (installed.read_text("METADATA") or "").encode()
     files[f"{info}/WHEEL"] = _WHEEL.encode()
     files[f"{info}/entry_points.txt"] = (installed.read_text("entry_points.txt") or "").encode()

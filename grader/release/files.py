@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader.course.manifest import ASSIGNMENT_FILE, COURSE_FILE, Assignment, Course
 from grader.course.starter import HANDOUT_FILE, build, starter_ipynb, starter_py
+from grader.course.suite import extras_of
 from grader.errors import CourseError
 from grader.release.readme import GITIGNORE, student_readme
 from grader.release.secrets import find_leaks
@@ -63,18 +64,30 @@ def public_files(assignment: Assignment) -> dict[str, bytes]:
     return files
 
 
-def course_files(course: Course, assignments: Sequence[Assignment]) -> dict[str, bytes]:
-    """The files beside the homeworks: the course without its seed, a README, a .gitignore."""
+def course_files(
+    course: Course, assignments: Sequence[Assignment], wheel: str | None = None
+) -> dict[str, bytes]:
+    """The files beside the homeworks: the course without its seed, a README, a .gitignore.
+
+    `wheel` is the grader's in the release: what students install unless the course says otherwise.
+    """
     table = {}
     if (course.root / COURSE_FILE).is_file():
         table = tomllib.loads((course.root / COURSE_FILE).read_text(encoding="utf-8"))
     install = table.get("install")
-    readme = student_readme(course.title, assignments, install if type(install) is str else None)
+    if type(install) is not str:
+        install = None if wheel is None else _install_command(wheel, assignments)
+    readme = student_readme(course.title, assignments, install)
     return {
         COURSE_FILE: f"title = {json.dumps(course.title, ensure_ascii=False)}\n".encode(),
         "README.md": readme.encode(),
         ".gitignore": GITIGNORE.encode(),
     }
+
+
+def _install_command(wheel: str, assignments: Sequence[Assignment]) -> str:
+    extras = sorted({extra for assignment in assignments for extra in extras_of(assignment)})
+    return f"pip install '{wheel}[{','.join(extras)}]'" if extras else f"pip install {wheel}"
 
 
 def texts_of(files: dict[str, bytes]) -> dict[str, str]:

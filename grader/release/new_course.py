@@ -37,6 +37,11 @@ def new_course(folder: Path, title: str) -> list[str]:
     template = resources.files("grader")
     for part in _TEMPLATE.split("/"):
         template = template / part
+    if not template.is_dir():
+        raise UsageError(
+            "This grader was installed from a student repository, without the new course.",
+            hint="Install the grader as instructors do.",
+        )
     files = dict(_walk(template))
     title = title.strip() or "A course"
     course = _COURSE.format(title=json.dumps(title, ensure_ascii=False), seed=secrets.randbits(62))

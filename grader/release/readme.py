@@ -36,6 +36,9 @@ Read [the handout]({handout}) first. Then take the starter into a folder of your
 
     grader start {id}
 
+**Work in `{id}/`, not in `assignments/`**: what lies there comes from the course, and its next
+update replaces your changes.
+
 Write your solutions where the starter says `raise NotImplementedError`, in `{id}/{module}.py`. If
 you like notebooks better: `grader start {id} --notebook`. Check your work as often as you like:
 

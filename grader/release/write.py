@@ -13,23 +13,24 @@ from pathlib import Path
 
 from grader.course.manifest import Assignment, Course
 from grader.errors import UsageError
-from grader.github.student import write_github
+from grader.github.student import CALLER, write_github
 from grader.release.files import course_files, homework_files
 
 RECORD_FILE = ".release.json"
 Writer = Callable[[Course, Sequence[Assignment]], Mapping[str, bytes]]
 
-# Further files by the name of an option (`--github`): each gives texts by their names.
+# Further files by the name of an option (`--github`): each gives contents by their names.
 WRITERS: dict[str, tuple[str, Writer]] = {
-    "github": ("With workflows that grade each push on GitHub.", write_github),
+    "github": ("With workflows that grade each push on GitHub; kept until refused.", write_github),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Record:
-    """What former releases wrote into a folder: homeworks, and files with their digests."""
+    """What former releases wrote into a folder: homeworks, writers, files with their digests."""
 
     homeworks: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,9 +50,12 @@ def write_release(
     folder: Path,
     *,
     extras: Sequence[str] = (),
+    without: Sequence[str] = (),
     force: bool = False,
 ) -> Released:
     """Write `homeworks`, beside those that a former release in `folder` has.
+
+    `extras` name writers, and stay for later releases until they are named in `without`.
 
     UsageError where the folder holds other things, or, but for `force`, where a file differs from
     what the former release wrote. Nothing is written then.
@@ -60,15 +64,18 @@ def write_release(
     chosen = {course.assignment(name).id for name in homeworks} | set(record.homeworks)
     wanted = [name for name in course.assignments if name in chosen]
     assignments = [course.assignment(name) for name in wanted]
-    files: dict[str, bytes] = dict(course_files(course, assignments))
+    kept_extras = {*record.extras, *extras} - {*without}
+    writers = [name for name in WRITERS if name in kept_extras]
+    files: dict[str, bytes] = {}
+    for name in writers:
+        files |= WRITERS[name][1](course, assignments)
+    files |= course_files(course, assignments, next((n for n in files if _is_wheel(n)), None))
     left_out: list[str] = []
     for assignment in assignments:
         if assignment.id in homeworks:
             found = homework_files(assignment)
             files |= found.files
             left_out += [f"assignments/{assignment.id}/{name}" for name in found.left_out]
-    for name in extras:
-        files |= WRITERS[name][1](course, assignments)
     kept = tuple(f"assignments/{name}/" for name in wanted if name not in homeworks)
     stays = {name: digest for name, digest in record.files.items() if name.startswith(kept)}
     removed = sorted(set(record.files) - set(files) - set(stays))
@@ -78,7 +85,8 @@ def write_release(
     for name in removed:
         (folder / name).unlink(missing_ok=True)
     digests = {**stays, **{name: _digest(content) for name, content in files.items()}}
-    text = json.dumps({"homeworks": wanted, "files": digests}, indent=1, sort_keys=True)
+    table = {"homeworks": wanted, "extras": writers, "files": digests}
+    text = json.dumps(table, indent=1, sort_keys=True)
     _put(folder / RECORD_FILE, f"{text}\n".encode())
     return Released(
         homeworks=tuple(wanted),
@@ -105,7 +113,12 @@ def _read_record(folder: Path) -> _Record:
         return _Record()
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        record = _Record(homeworks=tuple(table["homeworks"]), files=dict(table["files"]))
+        record = _Record(
+            homeworks=tuple(table["homeworks"]),
+            # records of the first releases do not say: their workflows do
+            extras=tuple(table.get("extras", ["github"] if CALLER in table["files"] else [])),
+            files=dict(table["files"]),
+        )
         if not all(_is_inside(name) for name in record.files):
             raise ValueError("a name leads out of the folder")
         return record
@@ -115,6 +128,10 @@ def _read_record(folder: Path) -> _Record:
 
 def _is_inside(name: str) -> bool:
     return not Path(name).is_absolute() and ".." not in Path(name).parts
+
+
+def _is_wheel(name: str) -> bool:
+    return name.endswith(".whl")
 
 
 def _check_unchanged(folder: Path, former: Mapping[str, str], names: Sequence[str]) -> None:

@@ -27,18 +27,26 @@ def pack(files: dict[str, Path]) -> bytes:
     return out.getvalue()
 
 
+def contents(data: bytes) -> dict[str, bytes]:
+    """The files of `pack` by their names; CourseError if it is not one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+                raise CourseError("The sealed suite is larger than any suite is.")
+            return {name: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, OSError, RuntimeError) as err:
+        raise CourseError(f"The sealed suite cannot be unpacked: {err}") from err
+
+
 def unpack(data: bytes, folder: Path) -> None:
     """Write the files of `pack` below `folder`, for this user alone; CourseError if it is not one.
 
     The data is authentic when this is called; the checks are against our own mistakes.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise CourseError("The sealed suite is larger than any suite is.")
-            for name in archive.namelist():
-                _write(folder, PurePosixPath(name), archive.read(name))
-    except (zipfile.BadZipFile, OSError, RuntimeError) as err:
+        for name, content in contents(data).items():
+            _write(folder, PurePosixPath(name), content)
+    except OSError as err:
         raise CourseError(f"The sealed suite cannot be unpacked: {err}") from err
 
 

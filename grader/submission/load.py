@@ -64,6 +64,7 @@ def load_submission(path: Path, module: str) -> Submission:
         path=path,
         kind=source_kind,
         source_name=main.base,
+        source_path=main.name,
         cells=cells,
         files=MappingProxyType(files),
         notes=notes.all(),

@@ -32,7 +32,8 @@ class Cell:
 class Submission:
     """What one student handed in, read and checked.
 
-    `name` is the last part of `path` without its ending; `source_name` the file graded ("hw3.py");
+    `name` is the last part of `path` without its ending; `source_name` the file graded ("hw3.py"),
+    `source_path` the same with its folders inside `path`, where that is a folder or zip;
     `kind` "py" or "ipynb"; `files` the further files, by their names relative to that file;
     `notes` what was left out or replaced, safe to show; `sha256` the hash of what can be run:
     outputs, metadata and Markdown of a notebook do not change it, nor does how it was packed.
@@ -46,6 +47,7 @@ class Submission:
     files: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
     sha256: str = ""
+    source_path: str = ""
 
     def __getstate__(self) -> dict[str, object]:
         """Plain state: a read-only mapping cannot be pickled, and batches send submissions on."""

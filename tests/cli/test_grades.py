@@ -148,6 +148,51 @@ def test_json_holds_what_explains_the_score(classroom: Run) -> None:
     assert ben["status"] == "missing"
 
 
+CANVAS = (
+    'Student,ID,SIS Login ID,A tiny homework (78)\n"    Points Possible",,,10\n'
+    '"Álvarez, Ana",4711,,\n"Brook, Ben",5000,,\n'
+)
+
+
+def test_canvas_gets_its_grades_by_title_and_by_its_own_ids(
+    run: Run, report: dict[str, Any], tmp_path: Path
+) -> None:
+    """From a download of Canvas to an upload: no roster but what the file names say."""
+    key = Key(
+        homework="tiny",
+        student="alvarezana_4711",
+        submission_hash="s",
+        suite_hash="t",
+        environment_hash="e",
+    )
+    handed = Handed(layout="canvas", source="class.zip/alvarezana_LATE_4711_99_tiny.py")
+    with open_gradebook(str(tmp_path / "gradebook.db")) as book:
+        book.record(Result(key=key, report=report, handed=handed))
+    run("grades", "tiny", "--json", "grades.json")
+    value = json.loads((tmp_path / "grades.json").read_text("utf-8"))
+    assert value["title"] == "A tiny homework"
+    assert value["grades"][0]["ids"] == {"canvas": "4711"}
+    (tmp_path / "canvas.csv").write_text(CANVAS, encoding="utf-8")
+    ran = run("export", "canvas", "grades.json", "--gradebook", "canvas.csv")
+    assert ran.code == 0, ran.err
+    assert '"Álvarez, Ana",4711,,5.75' in ran.out
+    assert '"Brook, Ben",5000,,\n' in ran.out
+    (tmp_path / "moodle.csv").write_text("Username,Full name\nalvarezana_4711,\n")
+    ran = run("export", "moodle-gradebook", "grades.json", "--gradebook", "moodle.csv")
+    assert ran.out == "Username,A tiny homework\nalvarezana_4711,5.75\n"
+
+
+def test_the_title_is_the_courses_where_nothing_was_graded(
+    classroom: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(TINY, tmp_path / "course")
+    for name in ("gradebook.db", "roster.csv"):
+        shutil.copyfile(tmp_path / name, tmp_path / "course" / name)
+    monkeypatch.chdir(tmp_path / "course")
+    shown = classroom("grades", "tiny", "--student", "ben", "--json", "-").out
+    assert json.loads(shown)["title"] == "A tiny homework"
+
+
 def test_the_csv_holds_no_formula(classroom: Run, tmp_path: Path) -> None:
     assert classroom("grades", "tiny", "--csv", "grades.csv").code == 0
     text = (tmp_path / "grades.csv").read_text("utf-8")

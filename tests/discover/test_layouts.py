@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.discover import Discovery, Found, discover
+from grader.discover.platform_ids import platform_ids
 from grader.errors import UsageError
 from grader.submission import load_submission
 
@@ -90,12 +91,15 @@ def test_canvas(find: Find) -> None:
     together = load_submission(alan.path, "hw3")
     assert together.source_name == "hw3.py"
     assert sorted(together.files) == ["answers.toml", "helpers.py"]
+    for one in (ada, grace, alan):
+        assert platform_ids(one.layout, one.source) == {"canvas": one.student_key.split("_")[1]}
 
 
 def test_canvas_anonymous(find: Find) -> None:
     found = find({"anon_2kcKl_9001_hw3.py": SOURCE, "anon_aB3dE_LATE_9002_hw3.py": SOURCE})
     assert [one.student_key for one in found.found] == ["anon_2kcKl", "anon_aB3dE"]
     assert [one.marked_late for one in found.found] == [False, True]
+    assert [platform_ids(one.layout, one.source) for one in found.found] == [{}, {}]
 
 
 def test_moodle_folders_and_files(find: Find) -> None:
@@ -115,6 +119,9 @@ def test_moodle_folders_and_files(find: Find) -> None:
         "Alan Turing_303": "Alan Turing",
     }
     assert any("onlinetext" in line for line in found.problems)
+    for one in found.found:
+        assert platform_ids(one.layout, one.source) == {"moodle": one.student_key.split("_")[-1]}
+    assert platform_ids("folders", "class/Ada_123_456_hw3.py") == {}
 
 
 GRADESCOPE = """\

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +85,21 @@ def _undo(text: str, more: dict[str, str]) -> str:
     for escaped, char in {"%0D": "\r", "%0A": "\n", **more}.items():
         text = text.replace(escaped, char)
     return text.replace("%25", "%")
+
+
+# setup-python's problem matcher: these two lines, one after the other, make an error
+_MATCHER = (r"\s*File\s\"(.*)\",\sline\s(\d+),\sin\s(.*)", r"\s*raise\s(.*)\(\'(.*)\'\)")
+
+
+def matched(log: str) -> list[str]:
+    """The files that setup-python's matcher annotates; stop-commands does not stop it."""
+    lines = log.split("::remove-matcher owner=python::")[0].splitlines()
+    found = []
+    for line, after in itertools.pairwise(lines):
+        first, second = re.fullmatch(_MATCHER[0], line), re.fullmatch(_MATCHER[1], after)
+        if first and second:
+            found.append(first[1])
+    return found
 
 
 @dataclass(frozen=True)

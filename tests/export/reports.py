@@ -112,6 +112,29 @@ HOSTILE_REPORT = a_report(
     notes=(HOSTILE,),
 )
 
+# 250 tests whose every text is as long as it can be, of letters that JSON writes as 12 bytes
+_LONG = "\U0001f9e0" * 2_000
+VAST = a_report(
+    tuple(
+        failed(
+            f"test_{i}",
+            title=_LONG,
+            feedback=Feedback(
+                message=_LONG,
+                called=_LONG,
+                expected=_LONG,
+                got=_LONG,
+                mistake=_LONG,
+                exception=_LONG,
+                place=Place(file=_LONG, line=3, source=_LONG),
+                hint=_LONG,
+            ),
+            output=_LONG,
+        )
+        for i in range(250)
+    )
+)
+
 REPORTS = {
     "all-passed": ALL_PASSED,
     "mixed": MIXED,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +62,44 @@ def test_check_writes_what_is_asked_for(run: Run, tmp_path: Path) -> None:
     assert int(error.properties["line"]) == 12
 
 
+RAISES = SOLUTION.read_text().replace("return 2 * x", "return 1 / 0")
+
+
+def annotated(run: Run, submission: Path, ctrf: Path) -> tuple[dict[str, str], dict[str, object]]:
+    """The properties of the first error, and the first test of CTRF that has a place."""
+    exports = ["--export", "github-annotations=-", "--export", f"ctrf={ctrf}"]
+    ran = run("check", "tiny", submission, *exports, "--tests", "public", *COURSE)
+    error = next(c for c in obeyed(ran.out) if c.name == "error")
+    tests = json.loads(ctrf.read_text())["results"]["tests"]
+    return error.properties, next(test for test in tests if "filePath" in test)
+
+
+def test_a_file_in_a_folder_is_named_by_its_path_in_the_repository(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "work/deep").mkdir(parents=True)
+    (tmp_path / "work/deep/tiny.py").write_text(RAISES)
+    error, test = annotated(run, tmp_path / "work", tmp_path / "ctrf")
+    assert (error["file"], error["line"]) == ("work/deep/tiny.py", "12")
+    assert (test["filePath"], test["line"]) == ("work/deep/tiny.py", 12)
+
+
+def test_a_file_in_a_zip_and_a_cell_have_no_line_in_the_repository(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile(tmp_path / "student.zip", "w") as archive:
+        archive.writestr("tiny.py", RAISES)
+    cell = {"cell_type": "code", "source": RAISES, "metadata": {}, "outputs": []}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "tiny.ipynb").write_text(json.dumps(notebook))
+    for name in ("student.zip", "tiny.ipynb"):
+        error, test = annotated(run, tmp_path / name, tmp_path / "ctrf")
+        assert (error["file"], error.get("line")) == (name, None)
+        assert (test["filePath"], test.get("line")) == (name, None)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -89,10 +129,33 @@ def test_a_file_that_cannot_be_read_is_a_result_of_0_points(run: Run, tmp_path: 
 def test_a_refused_format_leaves_no_old_file(run: Run, tmp_path: Path) -> None:
     report, target = tmp_path / "r.json", tmp_path / "results.json"
     report.write_text(to_json(WITHHELD))
+    target.write_text('{"score": 6}')
     ran = run("export", "gradescope", report, "-o", target)
     assert ran.code == 3
     assert "a score would be a guess" in ran.err
     assert not target.exists()
+
+
+def test_check_leaves_no_old_file_of_a_refused_format(
+    run: Run, tmp_path: Path, course_at_fault: Path
+) -> None:
+    target = tmp_path / "results.json"
+    target.write_text('{"score": 10}')
+    ran = run(
+        "check", "tiny", SOLUTION, f"--export=gradescope={target}", "--course", course_at_fault
+    )
+    assert ran.code == 3
+    assert not target.exists()
+
+
+@pytest.fixture
+def course_at_fault(tmp_path: Path) -> Path:
+    """The tiny course with a test that cannot judge."""
+    course = tmp_path / "course"
+    shutil.copytree(TINY, course)
+    tests = course / "assignments/tiny/tests/test_public.py"
+    tests.write_text(tests.read_text().replace("4.0, what", "undefined_name, what"))
+    return course
 
 
 @pytest.mark.parametrize("name", [n for n in names("report") if n != "classroom50"])
@@ -116,6 +179,51 @@ def test_a_class_is_exported_with_notes_on_stderr(run: Run, tmp_path: Path) -> N
     assert "left out: b" in ran.err
     assert target.read_text() == "Student,ID,SIS Login ID,hw3 (5)\nX,1,a,5.00\n"
     assert run("export", "csv", grades).out.splitlines()[1] == "a,,,5,10,graded"
+
+
+HOSTILE_IDS = ("::error::taken over", "a\n::error::taken over", "##[error]taken over", "\u202e")
+
+
+def test_in_actions_no_note_on_a_student_is_obeyed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A student's id can be the name of a folder, which students choose."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    grades, book = tmp_path / "grades.json", tmp_path / "book.csv"
+    entries = [{"student": name, "score": 11, "max_score": 10} for name in HOSTILE_IDS]
+    grades.write_text(json.dumps({"homework": "hw3", "grades": entries}))
+    book.write_text("Student,ID,SIS Login ID,hw3 (5)\nX,1,a,\n")
+    for downloaded in ([], ["--gradebook", book]):
+        ran = run("export", "canvas" if downloaded else "csv", grades, *downloaded)
+        assert ran.code == 0
+        assert not obeyed(ran.err)
+        assert "\u202e" not in ran.err
+        assert "More points than the maximum: ::error::taken over (11 of 10)" in ran.err
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    told = run("export", "canvas", grades, "--gradebook", book).err
+    assert "a\\x0a::error::taken over" in told
+    assert len(told.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("gradescope", "--gradebook"),
+        ("gradescope", "--column"),
+        ("junit", "--source"),
+        ("csv", "--source"),
+        ("json", "--gradebook"),
+        ("csv", "--column"),
+        ("canvas", "--source"),
+        ("moodle-worksheet", "--column"),
+    ],
+)
+def test_an_option_that_a_format_has_no_use_for_is_refused(
+    run: Run, report_file: Path, name: str, option: str
+) -> None:
+    ran = run("export", name, report_file, option, report_file)
+    assert ran.code == 2
+    assert f"{option} does not go with {name}." in ran.err
 
 
 def test_the_formats_are_listed(run: Run) -> None:

@@ -20,6 +20,7 @@ from tests.export.reports import (
     MIXED,
     REPORTS,
     UNREADABLE,
+    VAST,
     WITHHELD,
     a_report,
     failed,
@@ -195,6 +196,10 @@ def test_the_payload_fits_into_an_environment_variable() -> None:
     wordy = Feedback(message="x" * 400, expected="y" * 400, got="z" * 400, hint="h" * 400)
     report = a_report(tuple(failed(f"test_{i}", feedback=wordy) for i in range(120)))
     assert len(classroom.emit(report, Context())) < 128 * 1024
+    text = classroom.emit(VAST, Context())
+    assert len(text) < 128 * 1024
+    told = reporter("grade", {"GRADE_RESULTS": text.strip()})
+    assert told.annotation == (0, 500)
 
 
 @pytest.mark.parametrize(

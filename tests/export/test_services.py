@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from grader.errors import InternalError, UsageError
+from grader.errors import UsageError
 from grader.export import classroom50, ctrf, gradescope, junit, prairielearn
 from grader.export.model import Context, NotGraded
 from grader.report.model import Report
@@ -24,8 +24,10 @@ from tests.export.reports import (
     MIXED,
     REPORTS,
     UNREADABLE,
+    VAST,
     WITHHELD,
     a_report,
+    failed,
     passed,
 )
 from tests.export.schemas import CLASSROOM50, CTRF, GRADESCOPE, PRAIRIELEARN
@@ -153,12 +155,68 @@ def test_metadata_with_parts_missing_is_read(tmp_path: Path, changes: dict[str, 
     assert gradescope.results(MIXED, with_metadata(tmp_path, **changes))["score"] == 2.75
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", "\x00", "[" * 5000])
-def test_metadata_that_cannot_be_read_is_ours(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "[]", "{", "\x00", "[" * 50_000, None])
+def test_metadata_that_cannot_be_read_costs_no_grade(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "submission_metadata.json"
-    path.write_text(content)
-    with pytest.raises(InternalError):
-        gradescope.read_metadata(path)
+    if content is not None:
+        path.write_text(content)
+    text = gradescope.emit(MIXED, Context(environment={"GRADESCOPE_METADATA": str(path)}))
+    value = valid(text, GRADESCOPE)
+    assert value["score"] == 2.75
+    assert "Note: whether this was late is not known: submission_metadata.json" in value["output"]
+    assert value["extra_data"]["late_by_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "known"),
+    [
+        ({"created_at": None}, False),
+        ({"created_at": "yesterday"}, False),
+        ({"assignment": {"due_date": "soon"}}, False),
+        ({"assignment": {"due_date": None}}, True),
+        ({"assignment": None}, True),
+    ],
+)
+def test_a_time_that_is_none_is_not_taken_for_in_time(
+    tmp_path: Path, changes: dict[str, Any], known: bool
+) -> None:
+    value = gradescope.results(MIXED, with_metadata(tmp_path, **changes))
+    assert ("whether this was late is not known" in value["output"]) is not known
+    assert value["extra_data"]["late_by_s"] == (0 if known else None)
+
+
+def test_hundreds_of_earlier_submissions_are_no_fault(tmp_path: Path) -> None:
+    """Gradescope's metadata holds the whole results of each."""
+    before = {
+        "submission_time": "2026-10-01T09:00:00.000000-07:00",
+        "score": 2.75,
+        "results": gradescope.results(MIXED) | {"filler": "x" * 20_000},
+    }
+    metadata = with_metadata(tmp_path, previous_submissions=[before] * 400)
+    assert (tmp_path / "submission_metadata.json").stat().st_size > 8_000_000
+    output = gradescope.results(MIXED, metadata)["output"]
+    assert "400 earlier submissions" in output
+    assert "late by 2 h 9 min." in output
+
+
+def test_metadata_of_any_size_costs_no_grade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradescope, "MAX_METADATA_BYTES", 100)
+    output = gradescope.results(MIXED, with_metadata(tmp_path))["output"]
+    assert "is not known: submission_metadata.json is larger than" in output
+
+
+def test_another_maximum_at_gradescope_is_told(tmp_path: Path) -> None:
+    assert (
+        "has 100 points, this homework 13.5"
+        in (gradescope.results(MIXED, with_metadata(tmp_path))["output"])
+    )
+    same = {**METADATA["assignment"], "total_points": "13.50"}
+    assert (
+        "points, this homework"
+        not in (gradescope.results(MIXED, with_metadata(tmp_path, assignment=same))["output"])
+    )
 
 
 @EVERY
@@ -175,6 +233,18 @@ def test_prairielearn_gets_no_more_than_a_megabyte() -> None:
     text = prairielearn.emit(loud, NONE)
     assert len(text.encode()) <= 1_000_000
     assert len(json.loads(text)["tests"]) == 300
+    text = prairielearn.emit(VAST, NONE)
+    assert len(valid(text, PRAIRIELEARN)["tests"]) == 250
+    assert len(text.encode()) <= 1_000_000
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_homework_without_points_is_right_or_wrong(lost: bool) -> None:
+    make = failed if lost else passed
+    report = a_report(
+        (passed("test_a", max_score=Decimal(0)), make("test_b", max_score=Decimal(0)))
+    )
+    assert prairielearn.results(report)["score"] == (0.0 if lost else 1.0)
 
 
 @EVERY

@@ -13,6 +13,7 @@ import pytest
 from grader.course.manifest import Course, load_course
 from grader.course.percent import solution_blocks
 from grader.errors import CourseError, UsageError
+from grader.release import new_course as new_course_module
 from grader.release import write
 from grader.release.write import RECORD_FILE, write_release
 
@@ -101,6 +102,7 @@ def test_students_can_work_in_it(course: Course, folder: Path, tmp_path: Path) -
     write_release(course, ["neuron"], out)
     readme = (out / "README.md").read_text()
     assert "pip install the-grader" in readme
+    assert "**Work in `neuron/`, not in `assignments/`**" in readme
     for command in (["start", "neuron"], ["check", "neuron", "neuron"]):
         assert f"    grader {' '.join(command)}\n" in readme
         done = grader(*command, cwd=out)
@@ -258,6 +260,63 @@ def test_further_files_come_from_writers(
     monkeypatch.setitem(write.WRITERS, "extra", ("Words.", writer))
     write_release(course, ["neuron"], tmp_path / "out", extras=["extra"])
     assert (tmp_path / "out/extra/title.txt").read_text() == "A course for tests"
+
+
+def test_what_was_asked_for_once_stays_until_it_is_refused(folder: Path, tmp_path: Path) -> None:
+    course, out = second_homework(folder), tmp_path / "out"
+    write_release(course, ["neuron"], out, extras=["github"])
+    workflows = {name for name in names(out) if name.startswith(".github/")}
+    assert len(workflows) == 4
+    done = write_release(course, ["other"], out)
+    assert done.removed == ()
+    assert {name for name in names(out) if name.startswith(".github/")} == workflows
+    assert "  other:\n" in (out / ".github/workflows/autograding.yml").read_text()
+    write_release(course, ["other"], out, without=["github"])
+    assert not [name for name in names(out) if name.startswith(".github/")]
+    assert write_release(course, ["other"], out).written == ()
+
+
+def test_a_record_of_before_keeps_the_workflows(course: Course, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_release(course, ["neuron"], out, extras=["github"])
+    record = json.loads((out / RECORD_FILE).read_text())
+    del record["extras"]
+    (out / RECORD_FILE).write_text(json.dumps(record))
+    assert write_release(course, ["neuron"], out).removed == ()
+
+
+def test_the_command_remembers_and_forgets_the_workflows(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for option, there in (("--github", True), ("", True), ("--no-github", False), ("", False)):
+        done = grader("release", "neuron", str(out), *option.split(), cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert (out / ".github/workflows/grade.yml").is_file() == there
+
+
+def test_students_install_the_wheel_of_their_repository(folder: Path, tmp_path: Path) -> None:
+    (folder / "course.toml").write_text('title = "T"\n')
+    write_release(load_course(folder), ["neuron"], tmp_path / "out", extras=["github"])
+    readme = (tmp_path / "out/README.md").read_text()
+    (wheel,) = (tmp_path / "out/.github").glob("*.whl")
+    assert f"    pip install .github/{wheel.name}\n" in readme
+    write_release(load_course(OURS), ["hw5"], tmp_path / "deep", extras=["github"])
+    readme = (tmp_path / "deep/README.md").read_text()
+    assert f"    pip install '.github/{wheel.name}[torch]'\n" in readme
+
+
+def test_a_course_without_a_title_is_not_called_by_its_folder(folder: Path, tmp_path: Path) -> None:
+    (folder / "course.toml").unlink()
+    write_release(load_course(folder), ["neuron"], tmp_path / "out")
+    assert (tmp_path / "out/README.md").read_text().startswith("# Homeworks\n")
+    assert (tmp_path / "out/course.toml").read_text() == 'title = "Homeworks"\n'
+
+
+def test_a_grader_of_students_makes_no_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_course_module, "_TEMPLATE", "templates/nothing")
+    with pytest.raises(UsageError, match="without the new course"):
+        new_course_module.new_course(tmp_path / "new", "T")
 
 
 def test_the_command(folder: Path, tmp_path: Path) -> None:

@@ -21,6 +21,17 @@ _ANONYMOUS = re.compile(
 )
 
 
+_TOGETHER = re.compile(r"[^_].*_(?P<user>\d+)\Z", re.S)  # a key of ours, for several files
+
+
+def user_id(name: str) -> str | None:
+    """Canvas' id of the user in the last part of a source; None where it was anonymous."""
+    if _ANONYMOUS.match(name):
+        return None
+    match = _NAME.match(name) or _TOGETHER.match(name)
+    return match["user"] if match else None
+
+
 def find(place: Place) -> Finding | None:
     """None where no file is called so."""
     finding = Finding()

@@ -15,6 +15,15 @@ NAME = "moodle"
 _NAME = re.compile(r"(?P<name>.+?)_(?P<participant>\d+)_assignsubmission_(?P<rest>.+)\Z", re.S)
 
 
+_TOGETHER = re.compile(r".+_(?P<participant>\d+)\Z", re.S)  # a key of ours, for several files
+
+
+def participant(name: str) -> str | None:
+    """The participant's number in the last part of a source."""
+    match = _NAME.match(name) or _TOGETHER.match(name)
+    return match["participant"] if match else None
+
+
 def find(place: Place) -> Finding | None:
     """None where nothing is called so."""
     finding = Finding()
