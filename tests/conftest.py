@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from grader.cli import main
 from grader.course.manifest import Course, load_course
 from grader.judge.run import Settings, grade
 from grader.report.model import Report
 from grader.submission import load_submission
 
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
 TINY = Path(__file__).parent / "tiny_course"
 Grade = Callable[..., Report]
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Call the command with these arguments, in this process."""
+
+    def call(*args: object) -> Ran:
+        with pytest.raises(SystemExit) as left:
+            main([str(arg) for arg in args])
+        captured = capsys.readouterr()
+        code = left.value.code or 0
+        return Ran(code if isinstance(code, int) else 1, captured.out, captured.err)
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -6,39 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from grader.cli import main
-from tests.conftest import TINY
+from tests.conftest import TINY, Run
 
 SOLUTION = TINY / "reference" / "tiny" / "solution.py"
 COURSE = ["--course", str(TINY)]
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*args: object) -> Ran:
-        with pytest.raises(SystemExit) as exit_info:
-            main([str(arg) for arg in args])
-        captured = capsys.readouterr()
-        code = exit_info.value.code
-        return Ran(code if isinstance(code, int) else 1, captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture

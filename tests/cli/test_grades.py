@@ -7,8 +7,6 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from grader.cli import main
 from grader.cli.times import parse_time
 from grader.course.manifest import Course
 from grader.discover import read_roster
@@ -27,38 +24,19 @@ from grader.gradebook.policy import Policy
 from grader.judge.run import Settings, grade
 from grader.report.serialise import to_dict
 from grader.submission import load_submission
-from tests.conftest import TINY
+from tests.conftest import TINY, Run
 
 ROSTER = (
     "id,name,email,section,github\nana,Ana Álvarez,ana@uni.example,A,ana-a\nben,=cmd|calc,,B,\n"
 )
 
 
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Call a command in a folder of its own; the gradebook is the default one, in that folder."""
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gradebook is the default one, in that folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GRADER_GRADEBOOK", raising=False)
     monkeypatch.setenv("COLUMNS", "140")
-
-    def call(*args: object) -> Ran:
-        with pytest.raises(SystemExit) as exit_info:
-            main([str(arg) for arg in args])
-        captured = capsys.readouterr()
-        code = exit_info.value.code
-        return Ran(code if isinstance(code, int) else 1, captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture(scope="module")

@@ -5,42 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from grader.cli import main
 from grader.export.table import EMITTERS, names
 from grader.report.serialise import to_json
-from tests.conftest import TINY
+from tests.conftest import TINY, Run
 from tests.export.readers import obeyed
 from tests.export.reports import HOSTILE_REPORT, MIXED, WITHHELD
 
 SOLUTION = TINY / "reference" / "tiny" / "solution.py"
 COURSE = ["--course", str(TINY)]
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*args: object) -> Ran:
-        with pytest.raises(SystemExit) as left:
-            main([str(arg) for arg in args])
-        captured = capsys.readouterr()
-        return Ran(int(left.value.code or 0), captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture

@@ -9,14 +9,12 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from grader.cli import main
 from grader.course.manifest import Course
 from grader.course.suite import suite_files
 from grader.errors import CourseError, InternalError, UsageError
@@ -26,32 +24,11 @@ from grader.sandbox.policy import NAMESPACE_LAYERS
 from grader.sealed import bundle, crypt
 from grader.sealed.opened import check_unreadable, opened
 from grader.submission import load_submission
-from tests.conftest import TINY
+from tests.conftest import TINY, Run
 
 SOLUTION = TINY / "reference" / "tiny" / "solution.py"
 COURSE = ["--course", str(TINY)]
 VARIABLE = "GRADER_SUITE_KEY"
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*args: object) -> Ran:
-        with pytest.raises(SystemExit) as left:
-            main([str(arg) for arg in args])
-        captured = capsys.readouterr()
-        return Ran(int(left.value.code or 0), captured.out, captured.err)
-
-    return call
 
 
 @dataclass
