@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import sys
 from collections import deque
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from grader.batch.jobs import Job, Outcome
+from grader.batch.places import Place, places_for
 from grader.batch.slot import grade_jobs, warm_up
 from grader.judge.run import Settings
 
@@ -28,14 +28,14 @@ JOBS_PER_JUDGE = 500  # then it is replaced: whatever it leaks stays bounded
 class _Judge:
     process: BaseProcess
     connection: Connection
-    core: int | None = None
+    place: Place
     job: Job | None = None
     jobs_done: int = 0
 
 
 @dataclass
 class LocalEngine:
-    """Grades on this machine with `judges` processes; GPU homeworks take one a device."""
+    """Grades on this machine with `judges` processes; by default one a core, or one a GPU."""
 
     settings: Settings
     judges: int = 0
@@ -43,18 +43,17 @@ class LocalEngine:
     _tries: dict[str, int] = field(default_factory=dict)
     _running: list[_Judge] = field(default_factory=list)
     _leaving: list[_Judge] = field(default_factory=list)
-    _cores: set[int] = field(init=False)
+    _free: list[Place] = field(init=False)
     _forks: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        gpu = self.settings.device != "cpu"
-        self.judges = self.judges or (1 if gpu else os.cpu_count() or 1)
         forks = sys.platform == "linux"
         if forks:
             warm_up()
         self._forks = forks
         self._context = multiprocessing.get_context("fork" if forks else "spawn")
-        self._cores = _one_core_each(self.judges)
+        self._free = places_for(self.settings.device, self.judges)
+        self.judges = len(self._free)
 
     @property
     def capacity(self) -> int:
@@ -92,7 +91,7 @@ class LocalEngine:
     def _assign(self) -> None:
         while self._queue:
             judge = next((judge for judge in self._running if judge.job is None), None)
-            if judge is None and len(self._running) < self.judges:
+            if judge is None and self._free:
                 judge = self._start()
             if judge is None:
                 return
@@ -108,13 +107,13 @@ class LocalEngine:
         # a forked judge has copies of our ends, its own among them: as long as one is open, no
         # judge would see that this process is gone
         held = [ours, *(judge.connection for judge in self._running)] if self._forks else []
-        core = next(iter(self._cores - {judge.core for judge in self._running}), None)
+        place = self._free.pop()
         process = self._context.Process(  # type: ignore[attr-defined]
-            target=_judge, args=(theirs, self.settings, held, core), daemon=True
+            target=_judge, args=(theirs, self.settings, held, place), daemon=True
         )
         process.start()
         theirs.close()
-        judge = _Judge(process, ours, core)
+        judge = _Judge(process, ours, place)
         self._running.append(judge)
         return judge
 
@@ -129,8 +128,7 @@ class LocalEngine:
         judge.jobs_done += 1
         if judge.jobs_done >= JOBS_PER_JUDGE:
             self._dismiss(judge)
-            judge.connection.close()
-            self._running.remove(judge)
+            self._remove(judge)
             self._leaving.append(judge)
         return outcome
 
@@ -139,9 +137,13 @@ class LocalEngine:
         with contextlib.suppress(OSError):
             judge.connection.send(None)
 
-    def _bury(self, judge: _Judge, job: Job) -> Outcome | None:
-        self._running.remove(judge)
+    def _remove(self, judge: _Judge) -> None:
         judge.connection.close()
+        self._running.remove(judge)
+        self._free.append(judge.place)
+
+    def _bury(self, judge: _Judge, job: Job) -> Outcome | None:
+        self._remove(judge)
         judge.process.join()
         if self._tries[job.key] < TRIES:
             self._queue.appendleft(job)
@@ -151,23 +153,10 @@ class LocalEngine:
 
 
 def _judge(
-    connection: Connection, settings: Settings, held: Sequence[Connection], core: int | None
+    connection: Connection, settings: Settings, held: Sequence[Connection], place: Place
 ) -> None:
     """What a judge process runs."""
     for other in held:
         other.close()
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+    place.take()
     grade_jobs(connection, settings)
-
-
-def _one_core_each(judges: int) -> set[int]:
-    """The cores of this process where there is one for each judge, else none.
-
-    A judge and its worker take turns: on one core a message costs half of what it costs when each
-    wakes the other's core. With fewer judges than cores the kernel places them better.
-    """
-    if sys.platform != "linux":
-        return set()
-    cores = os.sched_getaffinity(0)
-    return cores if len(cores) == judges else set()

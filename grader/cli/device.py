@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -20,10 +17,11 @@ def choose_device(wanted: str, assignment: Assignment) -> str:
     a note for "auto", and for "cuda" an error: never the student's.
     """
     from grader.errors import UsageError
+    from grader.judge import gpus
 
     if wanted == "cpu" or not any(name.split(".")[0] == "torch" for name in assignment.needs):
         return "cpu"
-    if not _is_there():
+    if not gpus.present():
         if wanted == "cuda":
             raise UsageError("There is no CUDA device on this machine.", hint="Use --device cpu.")
         return "cpu"
@@ -38,14 +36,3 @@ def choose_device(wanted: str, assignment: Assignment) -> str:
         click.echo(f"{err.message} The CPU is used instead.", err=True)
         return "cpu"
     return "cuda"
-
-
-def _is_there() -> bool:
-    """Whether there is an NVIDIA card, by the driver's files: asking torch costs its import."""
-    if sys.platform == "win32":
-        return shutil.which("nvidia-smi") is not None
-    try:
-        names = os.listdir("/dev")
-    except OSError:
-        return False
-    return any(name.startswith("nvidia") and name[6:].isdigit() for name in names)

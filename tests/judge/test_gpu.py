@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import device as cli_device
 from grader.cli import main
 from grader.course.manifest import Course, load_course
-from grader.judge import single
+from grader.judge import gpus, single
 from grader.judge.backend import SingleBackend
 from grader.judge.run import Settings, grade, grade_all
 from grader.judge.single import GpuUnusable
@@ -85,7 +84,7 @@ def test_a_gpu_that_is_there_and_does_not_work(
     wanted: str,
     code: int,
 ) -> None:
-    monkeypatch.setattr(cli_device, "_is_there", lambda: True)
+    monkeypatch.setattr(gpus, "present", lambda: ("0",))
     arguments = ["check", "tiny", str(torch_course.parent / "tiny.py")]
     with pytest.raises(SystemExit) as exit_info:
         main([*arguments, "--course", str(torch_course), "--device", wanted])
