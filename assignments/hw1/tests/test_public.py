@@ -17,7 +17,8 @@ def as_floats(value):
 
 
 def test_perceptron_of_single_inputs(student):
-    """The perceptron weighs its inputs, adds the bias and compares the sum with 0."""
+    """step takes a number; the perceptron weighs its inputs, adds the bias, compares with 0."""
+    assert_close(as_floats(student.step(2.0)), 1.0, what="step(2.0), of a plain number")
     w, b = np.array([2.0, -1.0, 0.5]), -0.5
     inputs = [[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 2.0], [0.5, 1.0, 0.5]]
     # w·x + b is     0.5              -1.0             0.5              -0.25

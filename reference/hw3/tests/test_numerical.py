@@ -97,11 +97,14 @@ def test_numerical_gradient_leaves_theta(student, rng):
     result = student.run(gradient_at_a_view, base, c)
     gradient, theta_after = parts(result, 2, "gradient and theta")
     theta_after = assert_array(theta_after, shape=(3, 5), what="theta after the call")
+    hint = None
+    if np.abs(theta_after - base.T).max() < 1e-9:
+        hint = "Shift a copy: adding and subtracting δ leaves rounding errors."
     assert_unchanged(
         np.array(base.T),
         np.array(theta_after),
         what="theta",
-        hint="Shift a copy: adding and subtracting δ leaves rounding errors.",
+        hint=hint,
     )
     assert_close(
         gradient,
