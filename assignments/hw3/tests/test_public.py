@@ -289,7 +289,10 @@ def test_train_xor(student, rng):
         errors = np.abs(outputs[:, 0] - np.array([0, 1, 1, 0]))
         hint = None
         if np.all(np.abs(outputs - 0.5) < 0.2):
-            hint = "All outputs are near 0.5: more hidden units, a larger step or more epochs."
+            hint = (
+                "All outputs are near 0.5, nothing is learned: too few hidden units or epochs, too "
+                "small a step, or a mistake in train or MLP."
+            )
         what = "the largest error of train_xor's network"
         assert_between(float(np.max(errors)), 0, 0.1, what=what, hint=hint)
         weights.append(assert_array(W, shape=(2, None), what="W of the first layer"))

@@ -99,7 +99,7 @@ def about_infinity(loss):
 
 
 def mlp_gradients(student, sizes, names, loss_name, weights, X, T, earlier=False):
-    """Probe: loss and gradients of an MLP with the given weights, perhaps after another batch."""
+    """Probe: loss, gradients and outputs of an MLP, perhaps after the backward of another batch."""
     import numpy as np
 
     net = student.MLP(sizes, names, loss_name, np.random.default_rng(0))
@@ -109,7 +109,8 @@ def mlp_gradients(student, sizes, names, loss_name, weights, X, T, earlier=False
     if earlier:
         net.backward(X[:2] + 1.0, T[:2])
     net.backward(X, T)
-    return net.loss(X, T), [(layer.grad_W, layer.grad_b) for layer in net.layers]
+    gradients = [(layer.grad_W, layer.grad_b) for layer in net.layers]
+    return net.loss(X, T), gradients, net.forward(X)
 
 
 def random_weights(rng, sizes):
@@ -171,7 +172,7 @@ def assert_mlp_gradients(student, names, loss_name, batch, name):
     sizes, weights, X, T = batch
     i = ("grad_W", "grad_b").index(name)  # biases are looked at after another batch's backward
     result = student.run(mlp_gradients, sizes, names, loss_name, weights, X, T, i == 1)
-    loss, gradients = parts(result, 2, "loss and gradients of the MLP")
+    loss, gradients, _ = parts(result, 3, "loss, gradients and outputs of the MLP")
     gradients = parts(gradients, len(weights), "the gradients of the layers")
     words = f"{'-'.join(map(str, sizes))} MLP with {', '.join(names)}, N = {len(X)}"
     expected = backprop(weights, names, X, T, loss_name)
@@ -238,7 +239,12 @@ def test_mlp_gradient_of_certain_outputs(student, rng):
         Y = SIGMA[name](X @ W + b)  # (5, 2), 0 or 1 nearly everywhere
         T = np.eye(2)[np.argmin(Y, axis=1)] if name == "softmax" else np.round(1 - Y)
         result = student.run(mlp_gradients, [3, 2], [name], loss_name, [(W, b)], X, T)
-        loss, gradients = parts(result, 2, "loss and gradients of the MLP")
+        loss, gradients, outputs = parts(result, 3, "loss, gradients and outputs of the MLP")
+        what = f"{name} outputs of scores in the thousands"
+        outputs = assert_array(outputs, shape=(5, 2), finite=False, what=what)
+        overflows = name == "softmax" and not np.isfinite(outputs).all()
+        hint = "exp overflows: subtract the largest score of each sample first."
+        assert_array(outputs, shape=(5, 2), what=what, hint=hint if overflows else None)
         what = f"the loss of certain and wrong {name} outputs"
         assert_between(loss, 1.0, 1e5, what=what, hint=about_infinity(loss))
         (layer,) = parts(gradients, 1, "the gradients of the layers")
