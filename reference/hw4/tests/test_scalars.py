@@ -61,6 +61,38 @@ def differentiate(student, programs, leaves):
     return np.array(rows)
 
 
+def differentiate_trees(student, programs, leaves):
+    """A probe: like `differentiate`, with new nodes for every use, so that none is used twice."""
+    import operator
+
+    import numpy as np
+
+    binary = {
+        "+": operator.add,
+        "-": operator.sub,
+        "*": operator.mul,
+        "/": operator.truediv,
+        "**": operator.pow,
+    }
+
+    def build(k):
+        if k < len(leaves):
+            uses[k].append(student.Var(leaves[k]))
+            return uses[k][-1]
+        op, i, j = program[k - len(leaves)]
+        if op not in binary:
+            return getattr(build(i), op)()
+        return binary[op](build(i), j if op == "**" else build(j))
+
+    rows = []
+    for program in programs:
+        uses = [[] for _ in leaves]
+        root = build(len(leaves) + len(program) - 1)
+        root.backward()
+        rows.append([float(root.val)] + [sum(float(x.grad) for x in nodes) for nodes in uses])
+    return np.array(rows)
+
+
 def apply(op, a, b):
     """One operation on float or complex numbers."""
     return BINARY[op](a, b) if op in BINARY else getattr(cmath, op)(a)
@@ -216,14 +248,13 @@ def test_var_random_graphs(student, rng):
     expected = np.array([value_and_gradient(p, leaves) for p in programs])
     got = student.run(differentiate, programs, leaves)
     hint = None
-    if not all_right(got, expected):
-        single = list(OPERATIONS.values())
-        right = np.array([value_and_gradient(program, leaves) for program in single])
-        if all_right(student.run(differentiate, single, leaves), right):
-            hint = (
-                "Single operations are right. A node's gradient is complete only when every result "
-                "made from it has been visited."
-            )
+    if not all_right(got, expected) and all_right(
+        student.run(differentiate_trees, programs, leaves), expected
+    ):
+        hint = (
+            "It is right where no node is used twice. A node's gradient is complete only when "
+            "every result made from it has been visited."
+        )
     assert_close(
         got,
         expected,
@@ -289,17 +320,17 @@ def test_long_chain_and_many_paths(student, rng):
 
 
 def accumulations(student, a, b):
-    """A probe: x.grad, y.grad after each of five calls on f = q + q and g = q + 1, q = x + y."""
+    """A probe: x.grad, y.grad after each of five calls on f = q + 2 and g = q + 1, q = x + y."""
     import numpy as np
 
     x, y = student.Var(a), student.Var(b)
     q = x + y
-    f, g = q + q, q + 1.0
+    f, g = q + 2.0, q + 1.0
     rows = []
     for call in (
         f.backward,
         f.backward,
-        lambda: g.backward(-2.0),
+        lambda: g.backward(-3.0),
         f.zero_grad,
         lambda: f.backward(0.5),
     ):
@@ -309,11 +340,11 @@ def accumulations(student, a, b):
 
 
 def held_by_results(student, a, b):
-    """A probe: the grads of both results in f = q + q, q = x + y, after backward and zero_grad."""
+    """A probe: the grads of both results in f = q + 1, q = x + y, after backward and zero_grad."""
     import numpy as np
 
     q = student.Var(a) + student.Var(b)
-    f = q + q
+    f = q + 1.0
     f.backward(3.0)
     row = [float(f.grad), float(q.grad)]
     f.zero_grad()
@@ -323,27 +354,27 @@ def held_by_results(student, a, b):
 def test_var_backward_accumulates(student, rng):
     """backward() adds to what is there, times s, in results too; zero_grad() clears all of it."""
     a, b = (float(v) for v in rng.uniform(0.5, 2.0, size=2))
-    df, dg = np.array([2.0, 2.0]), np.array([1.0, 1.0])
-    expected = np.array([df, 2 * df, 2 * df - 2 * dg, 0 * df, 0.5 * df])
-    passed_down = np.array([df, 4 * df, 6 * df, 0 * df, 0.5 * df])
+    ones = np.ones(2)
     assert_close(
         student.run(accumulations, a, b),
-        expected,
-        what="x.grad, y.grad (columns) after: f.backward() twice, g.backward(-2), f.zero_grad(), "
-        "f.backward(0.5) (rows), for f = q + q and g = q + 1 with q = x + y",
+        np.outer([1.0, 2.0, -1.0, 0.0, 0.5], ones),
+        what="x.grad, y.grad (columns) after: f.backward() twice, g.backward(-3), f.zero_grad(), "
+        "f.backward(0.5) (rows), for f = q + 2 and g = q + 1 with q = x + y",
         mistakes={
-            "each call overwrites what was there": np.array([df, df, -2 * dg, 0 * df, 0.5 * df]),
-            "s is ignored": np.array([df, 2 * df, 2 * df + dg, 0 * df, df]),
-            "a call passes down what earlier calls left in a grad, too": passed_down,
+            "each call overwrites what was there": np.outer([1.0, 1.0, -3.0, 0.0, 0.5], ones),
+            "s is ignored": np.outer([1.0, 2.0, 3.0, 0.0, 1.0], ones),
+            "a call passes down what earlier calls left in a grad, too": np.outer(
+                [1.0, 4.0, 4.0, 0.0, 0.5], ones
+            ),
         },
     )
     assert_close(
         student.run(held_by_results, a, b),
-        np.array([[3.0, 6.0], [0.0, 0.0]]),
-        what="f.grad, q.grad (columns) after f.backward(3) and f.zero_grad() (rows), for f = q + q "
+        np.array([[3.0, 3.0], [0.0, 0.0]]),
+        what="f.grad, q.grad (columns) after f.backward(3) and f.zero_grad() (rows), for f = q + 1 "
         "with q = x + y",
         mistakes={
             "results get no gradient, only leaves": np.zeros((2, 2)),
-            "zero_grad() clears the leaves only": np.array([[3.0, 6.0], [3.0, 6.0]]),
+            "zero_grad() clears the leaves only": np.array([[3.0, 3.0], [3.0, 3.0]]),
         },
     )
