@@ -87,7 +87,7 @@ class LinearSigmoidLayer:
         return self.y
 
     def backward(self, grad_out):
-        """Takes dL/dy (N, n_out), sets grad_W to dL/dW, returns dL/dx (N, n_in).
+        """Takes dJ/dy (N, n_out), sets grad_W to dJ/dW, returns dJ/dx (N, n_in).
 
         x and y are those of the last forward. grad_W is replaced, not added to.
         """
@@ -289,7 +289,7 @@ def step_approximation(f, a, b, n):
     """Hidden units (w, theta, alpha) whose sigmoid_sum approximates f on [a, b].
 
     f takes an array (M,) of points of [a, b] and returns its values (M,). The three arrays have one
-    length, at most n + 1. Error at most L (b - a) / n where f has slope at most L.
+    length, at most n + 1. Error at most S (b - a) / n where f has slope at most S.
     """
     raise NotImplementedError("Problem 3.6: step_approximation")
 

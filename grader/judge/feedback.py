@@ -21,12 +21,24 @@ from grader.text import safe_text
 MAX_TEXT = 400
 _LIBRARY_ERRORS = frozenset({"LinAlgError", "AxisError", "DTypePromotionError", "UFuncTypeError"})
 
-# Messages of Python and numpy that hold nothing but shapes. A submission can forge one to smuggle
-# numbers out of a hidden test; three dimensions of three digits bound what that brings.
+# Messages of Python and numpy that hold nothing but shapes or numpy's own names. A submission can
+# forge one to smuggle numbers out of a hidden test; three dimensions of three digits bound what
+# that brings.
 _SHAPE = r"\((?:\d{1,3},? ?){0,3}\)"
+_FUNCTION = (
+    "absolute accumulate add arccos arccosh arcsin arcsinh arctan arctanh cast cbrt cos cosh det "
+    "divide dot exp exp2 expm1 float_power floor_divide fmod hypot inner inv log log10 log1p log2 "
+    "logaddexp logaddexp2 matmul matvec mod multiply power reciprocal reduce remainder sin sinh "
+    "sqrt square subtract tan tanh true_divide vecdot vecmat"
+).replace(" ", "|")
+_NUMPY_WARNING = re.compile(
+    "(?:divide by zero|invalid value|overflow|underflow) encountered in "
+    f"(?:scalar )?(?:{_FUNCTION})"
+)
 _HARMLESS = [
     re.compile(pattern)
     for pattern in (
+        _NUMPY_WARNING,
         rf"operands could not be broadcast together with shapes {_SHAPE} {_SHAPE} ?",
         rf"shapes {_SHAPE} and {_SHAPE} not aligned: \d{{1,3}} \(dim \d\) != \d{{1,3}} \(dim \d\)",
         rf"non-broadcastable output operand with shape {_SHAPE} doesn't match the broadcast "
@@ -180,6 +192,11 @@ def _hint(fault: Fault) -> str | None:
         "SystemExit": "Do not call exit() in code that is graded.",
         "PermissionError": "Code under test cannot open files, start processes or use the network.",
     }
+    if fault.type == "RuntimeWarning" and _NUMPY_WARNING.fullmatch(fault.message.strip()):
+        return (
+            "numpy's warnings count as errors here. It warns of every element that it computes, "
+            "also of those that np.where leaves out."
+        )
     return hints.get(fault.type)
 
 

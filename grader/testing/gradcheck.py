@@ -81,6 +81,7 @@ def check_gradient(
     gradients: Any,
     *,
     what: str,
+    of: str = "the loss",
     rtol: float = 1e-5,
     atol: float = 1e-8,
     delta: float = 1e-5,
@@ -95,6 +96,7 @@ def check_gradient(
     `gradients[name]` an array or tensor of the parameter's shape. Of a parameter with more than
     `max_entries` entries that many are drawn by `rng` (a fixed seed without one). Every parameter
     is looked at before the check fails, and each wrong one is reported with its worst entry.
+    `of` says in the message what is differentiated, where that is no loss.
 
     An entry is right if `|g - d| <= atol + rtol * |d|` with d the central difference. In float64
     at δ = 1e-5, d itself is off by δ²/6·f''' (about 2e-11) + ε·|f|/δ (about 2e-11): for values
@@ -121,7 +123,7 @@ def check_gradient(
         if wrong is not None:
             wrongs.append(wrong)
     if wrongs:
-        _report(wrongs, what, hint)
+        _report(wrongs, what, of, hint)
 
 
 def _of_one(loss: Loss, points: dict[str, Array], name: str) -> Callable[[Any], Any]:
@@ -212,14 +214,14 @@ def _mistake(sample: _Sample, batch_size: int | None) -> str | None:
     return find_mistake(given, differences, MATCH, 0.0, batch_size=batch_size)
 
 
-def _report(wrongs: list[_Wrong], what: str, hint: str | None) -> None:
+def _report(wrongs: list[_Wrong], what: str, of: str, hint: str | None) -> None:
     got = "; ".join(f"{wrong.name}: {wrong.got}" for wrong in wrongs)
     named: dict[str, list[str]] = {}
     for wrong in wrongs:
         if wrong.mistake:
             named.setdefault(wrong.mistake, []).append(wrong.name)
     mistake = "; ".join(f"{', '.join(names)}: {words}" for words, names in named.items())
-    expected = "the gradient of the loss (checked by central differences)"
+    expected = f"the gradient of {of} (checked by central differences)"
     index = wrongs[0].index
     fail(what=what, expected=expected, got=got, mistake=mistake or None, hint=hint, index=index)
 

@@ -32,7 +32,7 @@ def save(figure, name):
 
 
 def draw_gates(hw1):
-    """AND, OR and NAND: the four corners and the line w·x + b = 0."""
+    """AND, OR and NAND: the four corners, filled where the output is 1, and w·x + b = 0."""
     figure, axes = plt.subplots(1, 3, figsize=(8.4, 2.9), sharey=True)
     line = np.array([-0.4, 1.4])
     corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -48,6 +48,11 @@ def draw_gates(hw1):
         ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), title=name.upper(), xlabel="$x_1$")
         ax.set(xticks=[0, 1], yticks=[0, 1], aspect="equal")
     axes[0].set_ylabel("$x_2$")
+    for output, words in ((1, "output 1"), (0, "output 0")):
+        colour = BLUE if output else "white"
+        axes[0].plot([], [], "o", ms=8, mfc=colour, mec=BLUE, mew=1.5, label=words)
+    axes[0].plot([], [], color=GREY, label=r"$w \cdot x + b = 0$")
+    figure.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, frameon=False)
     save(figure, "gates")
 
 
@@ -64,12 +69,12 @@ def draw_activations(hw1):
             slope[200] = np.nan  # the kink at 0: no line across it
         below.plot(z, slope, color=RED)
         above.set_title(name.replace("_", " ") + (", slope 0.1" if options else ""))
-        below.set_xlabel("$z$")
+        below.set(xlabel="$z$", xticks=(-4, -2, 0, 2, 4))
         for ax in (above, below):
             ax.axhline(0, color=GREY, lw=0.6)
             ax.axvline(0, color=GREY, lw=0.6)
-    axes[0, 0].set(ylabel=r"$\sigma(z)$", ylim=(-1.2, 3.2))
-    axes[1, 0].set(ylabel=r"$\sigma'(z)$", ylim=(-0.1, 1.15))
+    axes[0, 0].set(ylabel="activation at $z$", ylim=(-1.2, 3.2))
+    axes[1, 0].set(ylabel="its derivative at $z$", ylim=(-0.1, 1.15))
     save(figure, "activations")
 
 
@@ -87,7 +92,7 @@ def draw_softmax(hw1):
         bars = ax.bar(range(1, 5), values, color=colour, width=0.65)
         ax.bar_label(bars, fmt="%.2f", fontsize=8, padding=2)
         ax.axhline(0, color=GREY, lw=0.6)
-        ax.set(title=title, xticks=range(1, 5))
+        ax.set(title=title, xticks=range(1, 5), xlabel="class $c$")
         ax.margins(y=0.15)
         ax.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
@@ -110,10 +115,15 @@ def draw_neuron(hw1):
         )
         shown.set_clim(0, 1)
         ax.contour(length, width, p, [0.5], colors="black", linewidths=1)
-        for label, marker, colour in ((0, "o", RED), (1, "^", BLUE)):
-            ax.plot(*sepals[y == label].T, marker, ms=3.5, color=colour)
+        for label, marker, colour, species in (
+            (0, "o", RED, "setosa"),
+            (1, "^", BLUE, "not setosa"),
+        ):
+            ax.plot(*sepals[y == label].T, marker, ms=3.5, color=colour, label=species)
         ax.set(title=f"{steps:,} steps", xlabel="sepal length (cm)", aspect="auto")
     axes[0].set_ylabel("sepal width (cm)")
+    axes[0].plot([], [], color="black", lw=1, label="probability ½")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.colorbar(shown, ax=axes, label="probability of 'not setosa'", ticks=[0, 0.5, 1])
     save(figure, "neuron")
 

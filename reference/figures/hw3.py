@@ -106,7 +106,7 @@ def step_approximations(solution):
         for axes in (top, bottom):
             axes.spines[["top", "right"]].set_visible(False)
     panels[1, 0].set(ylabel="|error|")
-    panels[1, 0].text(0.1, 2.2 * (b - a) / 8 * 0.86, "L (b − a) / n", color=GREY, fontsize=9)
+    panels[1, 0].text(0.1, 2.2 * (b - a) / 8 * 0.86, "S (b − a) / n", color=GREY, fontsize=9)
     save(figure, "step_approximation")
 
 

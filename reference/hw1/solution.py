@@ -244,24 +244,6 @@ def fit(X, y, step_size, threshold, max_iterations):
 
 
 # %% [markdown]
-# ## Try it
-#
-# On the iris flowers the neuron learns to tell setosa from the rest by the sepals alone. This takes
-# some seconds, so it is not among the tests; it needs scikit-learn, which carries the data.
-
-# %%
-if __name__ == "__main__":
-    from sklearn.datasets import load_iris
-
-    iris = load_iris()
-    sepals = iris.data[:, :2]  # (150, 2): length and width in cm
-    X = np.column_stack([sepals, np.ones(len(sepals))])  # (150, 3)
-    y = (iris.target != 0).astype(float)  # (150,): 0 for setosa, 1 for the rest
-    theta, steps = fit(X, y, step_size=0.1, threshold=5e-5, max_iterations=300_000)
-    accuracy = np.mean((neuron(X, theta) > 0.5) == y)
-    print(f"theta = {theta.round(2)} after {steps:,} steps, training accuracy {accuracy:.3f}")
-
-# %% [markdown]
 # ## Problem 1.8: Quiz
 #
 # The questions are in [quiz.toml](quiz.toml). Put your answers here, as `"q1": "b"` for a single
@@ -275,3 +257,30 @@ quiz_answers = {
     "q3": "b",
     # END SOLUTION
 }
+
+# %% [markdown]
+# ## Try it
+#
+# On the iris flowers the neuron learns to tell setosa from the rest by the sepals alone. This takes
+# some seconds, so it is not among the tests; it needs scikit-learn, which carries the data.
+
+
+# %%
+def try_the_neuron():
+    """Fit the neuron to the iris flowers and print what it has learned."""
+    from sklearn.datasets import load_iris
+
+    iris = load_iris()
+    sepals = iris.data[:, :2]  # (150, 2): length and width in cm
+    X = np.column_stack([sepals, np.ones(len(sepals))])  # (150, 3)
+    y = (iris.target != 0).astype(float)  # (150,): 0 for setosa, 1 for the rest
+    theta, steps = fit(X, y, step_size=0.1, threshold=5e-5, max_iterations=300_000)
+    accuracy = np.mean((neuron(X, theta) > 0.5) == y)
+    print(f"theta = {theta.round(2)} after {steps:,} steps, training accuracy {accuracy:.3f}")
+
+
+if __name__ == "__main__":
+    try:
+        try_the_neuron()
+    except (ImportError, NotImplementedError) as missing:
+        print("Not yet:", missing)

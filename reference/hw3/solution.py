@@ -109,7 +109,7 @@ class LinearSigmoidLayer:
         # END SOLUTION
 
     def backward(self, grad_out):
-        """Takes dL/dy (N, n_out), sets grad_W to dL/dW, returns dL/dx (N, n_in).
+        """Takes dJ/dy (N, n_out), sets grad_W to dJ/dW, returns dJ/dx (N, n_in).
 
         x and y are those of the last forward. grad_W is replaced, not added to.
         """
@@ -149,7 +149,7 @@ class Net:
         """Runs forward on X (N, n_in), then sets both layers' grad_W to the loss's gradient."""
         # BEGIN SOLUTION Problem 3.3: Net.backward
         y = np.clip(self.forward(X), 1e-12, 1 - 1e-12)  # (N, 1)
-        dy = (y - t) / (y * (1 - y)) / X.shape[0]  # (N, 1), dL/dy of the mean loss
+        dy = (y - t) / (y * (1 - y)) / X.shape[0]  # (N, 1), dJ/dy of the mean loss
         self.hidden.backward(self.output.backward(dy))
         # END SOLUTION
 
@@ -342,7 +342,7 @@ def step_approximation(f, a, b, n):
     """Hidden units (w, theta, alpha) whose sigmoid_sum approximates f on [a, b].
 
     f takes an array (M,) of points of [a, b] and returns its values (M,). The three arrays have one
-    length, at most n + 1. Error at most L (b - a) / n where f has slope at most L.
+    length, at most n + 1. Error at most S (b - a) / n where f has slope at most S.
     """
     # BEGIN SOLUTION Problem 3.6: step_approximation
     x = np.linspace(a, b, n + 1)  # (n + 1,), knots

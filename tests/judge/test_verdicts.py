@@ -151,6 +151,40 @@ def test_what_a_hidden_test_was_given_is_not_told(grade_tiny: Grade) -> None:
     assert "ValueError: secret" in str(revealed.tests[1].feedback)
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("overflow encountered in exp", True),
+        ("divide by zero encountered in log", True),
+        ("invalid value encountered in scalar divide", True),
+        ("overflow encountered in 2.0", False),
+        ("overflow encountered in exp: 2.0", False),
+        ("2.0 encountered in exp", False),
+        ("overflow encountered in secret", False),
+    ],
+)
+def test_of_a_hidden_test_numpys_own_warnings_are_shown_and_no_forged_ones(
+    grade_tiny: Grade, words: str, shown: bool
+) -> None:
+    report = grade_tiny(broken(f"    raise RuntimeWarning({words!r})\n"))
+    public, hidden = report.tests[:2]
+    assert words in str(public.feedback)
+    assert hidden.feedback is not None
+    assert hidden.feedback.exception == (f"RuntimeWarning: {words}" if shown else "RuntimeWarning")
+    assert ("np.where" in str(hidden.feedback.hint)) is shown
+
+
+def test_numpy_says_what_is_allowed_to_be_shown(grade_tiny: Grade) -> None:
+    body = (
+        "    import warnings, numpy as np\n"
+        "    warnings.simplefilter('error')\n"
+        "    return np.exp(1000.0 + 0 * np.ones(3))\n"
+    )
+    feedback = grade_tiny(broken(body)).tests[1].feedback
+    assert feedback is not None
+    assert feedback.exception == "RuntimeWarning: overflow encountered in exp"
+
+
 def test_missing_names_are_named(grade_tiny: Grade) -> None:
     report = grade_tiny("def double(x):\n    return 2 * x\n")
     feedback = report.problems[1].tests[0].feedback

@@ -79,6 +79,16 @@ def test_the_difference_is_shown_in_public_only(
         assert "is expected" in failure_of(check_gradient, loss, parameters, wrong).got
 
 
+def test_the_message_says_what_is_differentiated(
+    failure_of: FailureOf, parameters: dict[str, np.ndarray]
+) -> None:
+    wrong = {name: -g for name, g in gradients(**parameters).items()}
+    failure = failure_of(check_gradient, loss, parameters, wrong)
+    assert failure.expected == "the gradient of the loss (checked by central differences)"
+    failure = failure_of(check_gradient, loss, parameters, wrong, of="the likelihood")
+    assert failure.expected.startswith("the gradient of the likelihood ")
+
+
 @pytest.mark.parametrize("scale", [1e-4, 1e-2, 1, 1e3])
 def test_an_error_of_a_thousandth_is_seen(failure_of: FailureOf, scale: float) -> None:
     w = np.array([0.3, -0.7, 1.1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_close, check
+from grader.testing import assert_array, assert_close, assert_scalar, check
 
 REST = np.array([-65.0, 0.0529325, 0.5961208, 0.3176769])  # V in mV, and m, h, n there
 
@@ -20,6 +20,18 @@ def spike_train(spikes, shape, what):
     is_train = bool(np.all((spikes == 0) | (spikes == 1)))
     check(is_train, what=what, expected="zeros and ones only", got="other values")
     return spikes
+
+
+def relaxation(student, V, gates):
+    """(x_inf - x) / τ_x of m, h and n by the student's own gates at V in mV. -> (3,)"""
+    slopes = []
+    for name, x in zip(("m_gate", "h_gate", "n_gate"), gates, strict=True):
+        x_inf, tau = pair(getattr(student, name)(V), f"{name}(V)")
+        x_inf = assert_scalar(x_inf, what=f"steady state of {name}")
+        tau = assert_scalar(tau, what=f"time constant of {name}")
+        check(tau > 0, what=f"time constant of {name}", expected="a positive number")
+        slopes.append((x_inf - x) / tau)
+    return np.array(slopes)
 
 
 def count_spikes(V):
@@ -42,12 +54,14 @@ def test_gates_at_rest(student):
 
 def test_rest_is_an_equilibrium(student):
     """At rest without current nothing changes; a current of 10 µA/cm² lifts V by 10 mV/ms."""
-    rest = student.hh_derivative(REST, 0.0)
-    # V_L = -54.387 mV is rounded: it balances the currents to 4.2e-3 mV/ms
-    assert_close(rest, np.zeros(4), what="the derivative at rest", rtol=0, atol=5e-3)
-    driven = student.hh_derivative(REST, 10.0)
-    expected = np.array([10.0, 0.0, 0.0, 0.0])
-    assert_close(driven, expected, what="the derivative under 10 µA/cm²", rtol=0, atol=5e-3)
+    for J, what in ((0.0, "at rest"), (10.0, "under 10 µA/cm²")):
+        slopes = student.hh_derivative(REST, J)
+        slopes = assert_array(slopes, shape=(4,), what=f"the derivative {what}")
+        # V_L = -54.387 mV is rounded: it balances the currents to 4.2e-3 mV/ms
+        assert_close(float(slopes[0]), J, what=f"dV/dt {what}", rtol=0, atol=5e-3)
+        if np.abs(slopes[1:]).max() > 5e-3:  # right only where your gates rest elsewhere
+            expected = relaxation(student, -65.0, REST[1:])
+            assert_close(slopes[1:], expected, what=f"dm/dt, dh/dt and dn/dt {what}", rtol=1e-6)
 
 
 def test_ten_microamperes_give_21_spikes(student):
@@ -107,18 +121,26 @@ def test_psc_filter_at_known_points(student):
 
 def test_chain_of_neurons(student):
     """In a chain 0 → 1 → 2 whose first neuron alone is driven, the spikes travel down the chain."""
+    w, tau_s = 0.05, 0.005
     x = np.zeros((60, 3))
     x[:, 0] = 2.0
     W = np.zeros((3, 3))
-    W[1, 0] = W[2, 1] = 0.05  # W[i, j]: from neuron j to neuron i
+    W[1, 0] = W[2, 1] = w  # W[i, j]: from neuron j to neuron i
     result = student.simulate_population(x, W, 0.001)
     given = type(result) in (tuple, list) and len(result) == 3
     check(given, what="what simulate_population returns", expected="a tuple (v, s, spikes)")
+    s = assert_array(result[1], shape=(60, 3), what="s of simulate_population")
     spikes = spike_train(result[2], (60, 3), "spikes of simulate_population")
     fired = spikes.sum(axis=0).astype(int).tolist()
     mistake = None
     if fired[0] and not any(fired[1:]):
-        mistake = "no spike arrives: W[i, j] leads from j to i, and a spike adds w / τ_s to s"
+        arrived = float(s[int(spikes[:, 0].argmax()), 1])  # what one spike has added
+        if not s.any():
+            mistake = "no current arrives anywhere: W[i, j] leads from j to i"
+        elif abs(arrived - w) < 1e-9:
+            mistake = "a spike adds w to s, where it must add w / τ_s"
+        elif abs(arrived - w / tau_s) < 1e-9:
+            mistake = "the current arrives and does not drive v: the input of a neuron is x + s"
     check(all(fired), what="spikes of the three", expected="some", got=str(fired), mistake=mistake)
     first = spikes.argmax(axis=0).tolist()
     # the first neuron fires at the end of step 13; a spike is felt one step later at the earliest

@@ -6,7 +6,7 @@ expected value; every comparison is made here.
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, check
+from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
 
 
 def parts(result, count, what):
@@ -18,6 +18,13 @@ def parts(result, count, what):
         got=type(result).__name__,
     )
     return list(result)
+
+
+def as_floats(value):
+    """Whole numbers and booleans count as floats where 0 and 1 are asked for."""
+    if type(value) is np.ndarray and value.dtype.kind in "iub":
+        return value.astype(float)
+    return value
 
 
 def logistic(z):
@@ -165,19 +172,27 @@ def test_activations(student):
     for name, value in values.items():
         assert_close(student.activate(z, name), value, what=f'activate(z, "{name}")')
         mistake = "this takes z for the activation h = σ(z); z comes before the activation"
+        slope = student.activation_derivative(z, name)
         assert_close(
-            student.activation_derivative(z, name),
+            as_floats(slope) if name == "relu" else slope,
             derivatives[name],
             what=f'activation_derivative(z, "{name}")',
             mistakes={mistake: of_h[name]} if name in of_h else None,
         )
     scores = np.array([[0.6, 3.4, -1.2, 0.05], [0.3, -16.2, 5.3, 0.7]])
     e = np.exp(scores)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))  # the right shift, a wrong sum
     assert_close(
         student.activate(scores, "softmax"),
         e / e.sum(axis=1, keepdims=True),
         what='activate(z, "softmax")',
-        mistakes={"the sum runs over the samples (axis 0), not over the last axis": e / e.sum(0)},
+        mistakes={
+            "normalised over the samples (axis 0), not over the last axis": e / e.sum(0),
+            "the sum runs over the samples (axis 0), not over the last axis": shifted
+            / shifted.sum(0),
+            "normalised over the whole array, not over the last axis": e / e.sum(),
+            "the sum runs over the whole array, not over the last axis": shifted / shifted.sum(),
+        },
     )
 
 
@@ -244,23 +259,48 @@ def test_mlp_forward_and_loss(student, rng):
 # 3.5 Mini-batch stochastic gradient descent
 
 
-def xor_outputs(student, X, rng):
-    """Probe: the outputs of the network that train_xor returns."""
-    return student.train_xor(rng).forward(X)
+def xor_networks(student, X, seeds):
+    """Probe: outputs and first weights of the MLPs that train_xor returns, one for each seed."""
+    import numpy as np
+
+    networks = []
+    for seed in seeds:
+        net = student.train_xor(np.random.default_rng(seed))
+        if not isinstance(net, student.MLP):
+            return "no MLP"
+        networks.append((net.forward(X), np.array(net.layers[0].W)))
+    return networks
 
 
 def test_train_xor(student, rng):
-    """The network of train_xor is within 0.1 of the exclusive or on all four inputs."""
+    """train_xor trains an MLP from random weights to within 0.1 of the exclusive or."""
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    outputs = student.run(xor_outputs, X, rng)
-    outputs = assert_array(outputs, shape=(4, 1), what="train_xor(rng).forward(X)")
-    worst = float(np.max(np.abs(outputs[:, 0] - np.array([0, 1, 1, 0]))))
-    assert_between(
-        worst,
-        0,
-        0.1,
-        what="the largest error of train_xor's network",
-        hint="All outputs near 0.5: more hidden units, a larger step size or more epochs.",
+    networks = student.run(xor_networks, X, rng.integers(2**32, size=2).tolist())
+    check(
+        isinstance(networks, list),
+        what="what train_xor returns",
+        expected="an object of your class MLP",
+        got="something else",
+    )
+    weights = []
+    for network in parts(networks, 2, "two networks"):
+        outputs, W = parts(network, 2, "outputs and weights")
+        outputs = assert_array(outputs, shape=(4, 1), what="train_xor(rng).forward(X)")
+        errors = np.abs(outputs[:, 0] - np.array([0, 1, 1, 0]))
+        hint = None
+        if np.all(np.abs(outputs - 0.5) < 0.2):
+            hint = (
+                "All outputs are near 0.5, nothing is learned: too few hidden units or epochs, too "
+                "small a step, or a mistake in train or MLP."
+            )
+        what = "the largest error of train_xor's network"
+        assert_between(float(np.max(errors)), 0, 0.1, what=what, hint=hint)
+        weights.append(assert_array(W, shape=(2, None), what="W of the first layer"))
+    check(
+        not np.array_equal(*weights),
+        what="W of the first layer after train_xor with two generators",
+        expected="different weights: they start random and are trained",
+        got="the same weights",
     )
 
 
@@ -271,11 +311,13 @@ def test_step_approximation_of_a_sine(student):
     """50 steps follow sin on [0, 2π] within 2π/50; sigmoid_sum evaluates a sum of sigmoids."""
     x = np.linspace(-1.0, 1.0, 5)
     w, theta, alpha = np.array([1.0, -2.0, 0.5]), np.array([0.0, 1.0, 2.0]), np.array([3.0, 1, -2])
+    total, arguments = student.with_arguments(student.sigmoid_sum, x, w, theta, alpha)
     assert_close(
-        student.sigmoid_sum(x, w, theta, alpha),
+        total,
         logistic(np.outer(x, w) + theta) @ alpha,
         what="sigmoid_sum(x, w, theta, alpha)",
     )
+    assert_unchanged([x, w, theta, alpha], arguments, what="the arguments of sigmoid_sum")
     result = student.step_approximation(np.sin, 0.0, 2 * np.pi, 50)
     units = parts(result, 3, "step_approximation(sin, 0, 2π, 50)")
     w, theta, alpha = (

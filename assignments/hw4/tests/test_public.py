@@ -36,6 +36,20 @@ def value_of_example(student):
     return (x.sin() + x * y).val
 
 
+def gradients_of_example(student):
+    """A probe: the grads of x, y, u, v, f in f = u + v, after backward() and after zero_grad()."""
+    import numpy as np
+
+    x, y = student.Var(0.5), student.Var(4.0)
+    u, v = x.sin(), x * y
+    f = u + v
+    rows = []
+    for call in (f.backward, f.zero_grad):
+        call()
+        rows.append([float(node.grad) for node in (x, y, u, v, f)])
+    return np.array(rows)
+
+
 def doubled(student, x, times):
     """A probe: x <- x + x, so many times over; the value and the derivative by x."""
     leaf = student.Var(x)
@@ -61,7 +75,7 @@ def test_var_value_and_creator(student):
 
 
 def test_var_gradient_of_sin_plus_product(student):
-    """sin(x) + xy has the gradient (cos(x) + y, x)."""
+    """sin(x) + xy has the gradient (cos(x) + y, x); every node holds its own, until zero_grad()."""
     values = {"x": 0.5, "y": 4.0}
     result = student.run(differentiate, "Var", "x.sin() + x * y", values, 1.0)
     assert_close(
@@ -74,6 +88,18 @@ def test_var_gradient_of_sin_plus_product(student):
         },
     )
     assert_close(entry(result, "y"), 0.5, what="y.grad")
+    slope = np.cos(0.5) + 4.0
+    held, leaves = [slope, 0.5, 1.0, 1.0, 1.0], [slope, 0.5, 0.0, 0.0, 0.0]
+    assert_close(
+        student.run(gradients_of_example),
+        np.array([held, np.zeros(5)]),
+        what="grad of x, y, u, v, f (columns) after f.backward() and after f.zero_grad() (rows)",
+        mistakes={
+            "only the leaves get their gradient": np.array([leaves, np.zeros(5)]),
+            "zero_grad() clears the leaves only": np.array([held, [0.0, 0.0, 1.0, 1.0, 1.0]]),
+            "zero_grad() clears f only": np.array([held, [slope, 0.5, 1.0, 1.0, 0.0]]),
+        },
+    )
 
 
 def test_var_doubling_takes_linear_time(student):

@@ -44,7 +44,7 @@ def relu(z):
 
 
 def relu_prime(z):
-    return (z > 0).astype(float)
+    return np.where(z > 0, 1, 0)
 
 
 def leaky_relu(z, slope=0.01):

@@ -64,7 +64,7 @@ def relu(z):
 
 
 def relu_prime(z):
-    return elementwise(lambda x: float(x > 0), z)
+    return elementwise(lambda x: int(x > 0), z)
 
 
 def leaky_relu(z, slope=0.01):

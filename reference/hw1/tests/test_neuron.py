@@ -7,6 +7,7 @@ from grader.testing import (
     assert_between,
     assert_close,
     assert_scalar,
+    assert_unchanged,
     check,
     check_gradient,
 )
@@ -49,7 +50,7 @@ def theta_and_steps(result, d):
 
 
 def test_gradient_is_the_slope_of_the_likelihood(student, rng):
-    """log_likelihood_gradient is the gradient of the mean log-likelihood of the labels."""
+    """log_likelihood_gradient is the gradient of the labels' mean log-likelihood; X, y, θ stay."""
     X, y = samples(rng, 7, 4)
     theta = rng.normal(size=4)
 
@@ -57,20 +58,24 @@ def test_gradient_is_the_slope_of_the_likelihood(student, rng):
         z = X @ theta
         return float(np.mean(y * z - np.logaddexp(0, z)))
 
+    gradient, arguments = student.with_arguments(student.log_likelihood_gradient, X, y, theta)
     check_gradient(
         log_likelihood,
         {"theta": theta},
-        {"theta": student.log_likelihood_gradient(X, y, theta)},
+        {"theta": gradient},
         what="log_likelihood_gradient(X, y, theta)",
+        of="the mean log-likelihood",
         batch_size=7,
     )
+    assert_unchanged([X, y, theta], arguments, what="the arguments of log_likelihood_gradient")
 
 
 def test_fit_takes_gradient_steps(student, rng):
     """fit starts at θ = (1, ..., 1), climbs, and ends after max_iterations steps at the latest."""
     X, y = samples(rng, 12, 3)
     start, rate = np.ones(3), 0.3
-    theta, steps = theta_and_steps(student.fit(X, y, rate, 0.0, 25), 3)
+    result, arguments = student.with_arguments(student.fit, X, y, rate, 0.0, 25)
+    theta, steps = theta_and_steps(result, 3)
     assert_close(
         theta,
         climb(X, y, start, rate, 0.0, 25)[0],
@@ -85,6 +90,7 @@ def test_fit_takes_gradient_steps(student, rng):
         },
     )
     assert_close(steps, 25.0, what="steps taken, where max_iterations is 25")
+    assert_unchanged([X, y], arguments[:2], what="X and y after fit")
 
 
 def test_fit_stops_at_the_threshold(student, rng):
@@ -93,29 +99,39 @@ def test_fit_stops_at_the_threshold(student, rng):
     rate, threshold, most = 0.5, 1e-3, 1000
     expected, expected_steps = climb(X, y, np.ones(3), rate, threshold, most)
     theta, steps = theta_and_steps(student.fit(X, y, rate, threshold, most), 3)
-    by_gradient = climb(X, y, np.ones(3), rate, rate * threshold, most)[1]
-    by_square = climb(X, y, np.ones(3), rate, threshold**0.5, most)[1]
+    others = {  # θ and steps together: many mistakes end at the cap
+        "the last step is not counted": (expected, expected_steps - 1),
+        "the last step is not taken": climb(X, y, np.ones(3), rate, 0.0, expected_steps - 1),
+        "the gradient's norm is compared, not the step's": climb(
+            X, y, np.ones(3), rate, rate * threshold, most
+        ),
+        "the squared norm is compared": climb(X, y, np.ones(3), rate, threshold**0.5, most),
+        "the threshold is not used": climb(X, y, np.ones(3), rate, 0.0, most),
+    }
     assert_close(
         steps,
         float(expected_steps),
         what="steps taken until ||Δθ|| is no longer than the threshold",
         rtol=0,
         mistakes={
-            "the last step is not counted": float(expected_steps - 1),
-            "the gradient's norm is compared, not the step's": float(by_gradient),
-            "the squared norm is compared": float(by_square),
-            "the threshold is not used": float(most),
+            words: float(number)
+            for words, (reached, number) in others.items()
+            if np.allclose(theta, reached, rtol=1e-9)
         },
     )
     assert_close(theta, expected, what="theta at the threshold", rtol=1e-9)
 
 
 def test_fit_tells_setosa_from_the_rest(student, data):
-    """A thousand steps on the iris flowers' sepals tell setosa from the rest."""
+    """A thousand steps on the iris flowers' sepals, θ as by the formula, tell setosa apart."""
     iris = data.load("iris")
     X = np.column_stack([iris["X"][:, :2], np.ones(150)])  # (150, 3)
     y = np.where(iris["y"] == 0, 0.0, 1.0)
-    theta, _ = theta_and_steps(student.fit(X, y, 0.1, 5e-5, 1000), 3)
+    theta, steps = theta_and_steps(student.fit(X, y, 0.1, 5e-5, 1000), 3)
+    assert_close(steps, 1000.0, what="steps taken, where max_iterations is 1000")
+    # rounding is not amplified: the largest step that would not oscillate is 0.18
+    reached, _ = climb(X, y, np.ones(3), 0.1, 5e-5, 1000)
+    assert_close(theta, reached, what="theta after a thousand steps on iris", rtol=1e-7)
     p = assert_array(student.neuron(X, theta), shape=(150,), what="neuron(X, theta)")
     # 149 of 150 after a thousand steps, all 150 after 237,706
     assert_between(

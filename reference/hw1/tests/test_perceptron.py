@@ -2,20 +2,22 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_close, assert_scalar, check
+from grader.testing import assert_array, assert_close, assert_scalar, assert_unchanged, check
 
 INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # (4, 2)
 
 
 def as_floats(value):
-    """Whole numbers count as floats here: the handout allows 1 for 1.0."""
-    if type(value) is np.ndarray and value.dtype.kind in "iu":
+    """Whole numbers and booleans count as floats here: the handout allows 1 and True for 1.0."""
+    if type(value) in (bool, np.bool_):
+        return float(value)
+    if type(value) is np.ndarray and value.dtype.kind in "iub":
         return value.astype(float)
     return value
 
 
-def gate_outputs(gate, name):
-    """What a perceptron with the pair (w, b) that `name` returned gives on {0, 1}²."""
+def gate_sums(gate, name):
+    """w·x + b on {0, 1}² for the pair (w, b) that `name` returned."""
     check(
         type(gate) in (tuple, list) and len(gate) == 2,
         what=f"what {name}() returns",
@@ -23,11 +25,11 @@ def gate_outputs(gate, name):
     )
     w = assert_array(as_floats(gate[0]), shape=(2,), what=f"w of {name}()")
     b = assert_scalar(gate[1], what=f"b of {name}()")
-    return np.where(INPUTS @ w + b > 0, 1.0, 0.0)
+    return INPUTS @ w + b
 
 
 def test_step_is_zero_at_zero(student):
-    """step is 0 at exactly 0 and 1 at the smallest positive number, and keeps the array's shape."""
+    """step is 0 at exactly 0 and 1 at the smallest positive number, of an array or one number."""
     z = np.array([[0.0, -0.0, 5e-324], [1e-300, -1e-300, 0.5], [-7.0, 2.0, -0.5], [30.0, 0.0, 1.0]])
     assert_close(
         as_floats(student.step(z)),
@@ -40,10 +42,12 @@ def test_step_is_zero_at_zero(student):
             "this is the sign, -1 for negative numbers": np.sign(z),
         },
     )
+    for number, expected in ((0.5, 1.0), (0.0, 0.0), (-2, 0.0)):
+        assert_close(as_floats(student.step(number)), expected, what="step of a Python number")
 
 
 def test_perceptron_of_a_batch(student, rng):
-    """The perceptron of a batch (N, d) gives (N,), and 0 for an input on the decision boundary."""
+    """The perceptron of a batch (N, d) gives (N,), 0 on the decision boundary, and changes none."""
     w = rng.permutation([1.0, -2.0, 3.0])
     b = float(rng.choice([-2.0, 2.0]))
     X = rng.integers(-3, 4, size=(40, 3)).astype(float)
@@ -51,8 +55,9 @@ def test_perceptron_of_a_batch(student, rng):
     X[1] = 0.0  # w·x + b = b
     X[2] = np.where(w == 1, -b / 2, 0)  # w·x and w·x + b have different signs
     z = X @ w + b  # (N,), whole numbers: exact
+    outputs, arguments = student.with_arguments(student.perceptron, X, w, b)
     assert_close(
-        as_floats(student.perceptron(X, w, b)),
+        as_floats(outputs),
         np.where(z > 0, 1.0, 0.0),
         what="perceptron(X, w, b)",
         rtol=0,
@@ -62,23 +67,22 @@ def test_perceptron_of_a_batch(student, rng):
             "the bias is subtracted": np.where(X @ w - b > 0, 1.0, 0.0),
         },
     )
+    assert_unchanged([X, w, b], arguments, what="the arguments of perceptron(X, w, b)")
 
 
 def test_or_and_nand_gates(student):
     """The perceptron with the weights of or_gate() and nand_gate() computes OR and NAND."""
-    corner = "a corner lies on the boundary, where the perceptron gives 0"
-    assert_close(
-        gate_outputs(student.or_gate(), "or_gate"),
-        np.array([0.0, 1.0, 1.0, 1.0]),
-        what="OR of 00, 01, 10, 11",
-        mistakes={"this gate is AND; perhaps " + corner: np.array([0.0, 0.0, 0.0, 1.0])},
-    )
-    assert_close(
-        gate_outputs(student.nand_gate(), "nand_gate"),
-        np.array([1.0, 1.0, 1.0, 0.0]),
-        what="NAND of 00, 01, 10, 11",
-        mistakes={
-            "this gate is NOR; perhaps " + corner: np.array([1.0, 0.0, 0.0, 0.0]),
-            "this gate is AND": np.array([0.0, 0.0, 0.0, 1.0]),
-        },
-    )
+    gates = {
+        "AND": np.array([0.0, 0.0, 0.0, 1.0]),
+        "OR": np.array([0.0, 1.0, 1.0, 1.0]),
+        "NAND": np.array([1.0, 1.0, 1.0, 0.0]),
+        "NOR": np.array([1.0, 0.0, 0.0, 0.0]),
+    }
+    for name in ("OR", "NAND"):
+        z = gate_sums(getattr(student, f"{name.lower()}_gate")(), f"{name.lower()}_gate")
+        outputs = np.where(z > 0, 1.0, 0.0)
+        mistakes = {f"this gate is {other}": table for other, table in gates.items()}
+        if np.any((z == 0) & (gates[name] == 1)):
+            corner = "a corner lies on the boundary w·x + b = 0, where the perceptron gives 0"
+            mistakes = {corner: outputs}
+        assert_close(outputs, gates[name], what=f"{name} of 00, 01, 10, 11", mistakes=mistakes)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.testing import assert_close
+from grader.testing import assert_close, assert_unchanged
 
 
 def softmax(z):
@@ -11,8 +11,10 @@ def softmax(z):
 
 
 def as_floats(value):
-    """Whole numbers count as floats here: the handout allows 1 for 1.0."""
-    if type(value) is np.ndarray and value.dtype.kind in "iu":
+    """Whole numbers and booleans count as floats here: the handout allows 1 and True for 1.0."""
+    if type(value) in (bool, np.bool_):
+        return float(value)
+    if type(value) is np.ndarray and value.dtype.kind in "iub":
         return value.astype(float)
     return value
 
@@ -27,21 +29,28 @@ def with_warnings_as_errors(student, name, *arguments):
 
 
 def test_softmax_along_the_last_axis(student, rng):
-    """softmax of a batch (N, C) and of an array (N, T, C) sums to 1 along the last axis."""
+    """softmax of arrays (N, C) and (N, T, C) sums to 1 along the last axis and leaves z alone."""
     for shape in ((4, 3), (2, 5, 3)):
         z = rng.normal(size=shape)
         e = np.exp(z)
+        shifted = np.exp(z - z.max(axis=-1, keepdims=True))  # the right shift, a wrong sum
+        p, arguments = student.with_arguments(student.softmax, z)
         assert_close(
-            student.softmax(z),
+            p,
             softmax(z),
             what=f"softmax(z) for z with {z.ndim} axes",
             rtol=1e-9,
             mistakes={
                 "normalised over the whole array, not along the last axis": e / e.sum(),
-                "normalised along the first axis": e / e.sum(axis=0),
+                "the sum runs over the whole array, not along the last axis": shifted
+                / shifted.sum(),
+                "normalised along the first axis, not the last": e / e.sum(axis=0),
+                "the sum runs along the first axis, not the last": shifted / shifted.sum(axis=0),
+                "normalised along axis 1, not the last": e / e.sum(axis=1, keepdims=True),
                 "the logarithm of the probabilities": np.log(softmax(z)),
             },
         )
+        assert_unchanged(z, arguments[0], what="z after softmax(z)")
 
 
 def test_softmax_of_large_scores(student, rng):
@@ -57,7 +66,7 @@ def test_softmax_of_large_scores(student, rng):
 
 
 def test_one_hot_takes_the_first_of_ties(student, rng):
-    """one_hot marks the first largest entry of every row, with ties, of one row or of many."""
+    """one_hot marks the first largest entry along the last axis, for one, two or three axes."""
     z = rng.normal(size=(6, 4))
     z[0] = 0.7
     z[1] = [-1.0, 2.0, 2.0, -1.0]
@@ -67,8 +76,9 @@ def test_one_hot_takes_the_first_of_ties(student, rng):
         expected[row, list(scores).index(max(scores))] = 1
     every = (z == z.max(axis=-1, keepdims=True)).astype(float)
     last = np.eye(4)[3 - z[:, ::-1].argmax(axis=1)]
+    marks, arguments = student.with_arguments(student.one_hot, z)
     assert_close(
-        as_floats(student.one_hot(z)),
+        as_floats(marks),
         expected,
         what="one_hot of a batch",
         mistakes={
@@ -77,4 +87,7 @@ def test_one_hot_takes_the_first_of_ties(student, rng):
             "only one entry of the whole array is marked": np.where(z == z.max(), 1.0, 0.0),
         },
     )
+    assert_unchanged(z, arguments[0], what="z after one_hot(z)")
     assert_close(as_floats(student.one_hot(z[2])), expected[2], what="one_hot of one row (C,)")
+    marks = as_floats(student.one_hot(z.reshape(3, 2, 4)))
+    assert_close(marks, expected.reshape(3, 2, 4), what="one_hot of an array of three axes")

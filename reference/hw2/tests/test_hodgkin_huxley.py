@@ -2,10 +2,19 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, assert_scalar, check
+from grader.testing import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_scalar,
+    assert_unchanged,
+    check,
+)
 
 DT_MS = 0.025
 V_REST = -65.0  # mV
+SINGULAR = np.array([-40.0, -55.0, -40 + 1e-7, -55 - 1e-7, -40 - 1e-3, -55 + 1e-3, -35.0])  # mV
+GAPS = {"m_gate": (0, [2, 4]), "n_gate": (1, [3, 5])}  # in SINGULAR: the gap, and next to it
 
 
 def linoid(x):
@@ -46,15 +55,42 @@ def pair(result, what):
     return result
 
 
-def simulated(student, J):
+def relaxation(student, V, gates):
+    """(x_inf - x) / τ_x of m, h and n by the student's own gates at V in mV. -> (3,)"""
+    slopes = []
+    for name, x in zip(("m_gate", "h_gate", "n_gate"), gates, strict=True):
+        x_inf, tau = pair(getattr(student, name)(V), f"{name}(V)")
+        x_inf = assert_scalar(x_inf, what=f"steady state of {name}")
+        tau = assert_scalar(tau, what=f"time constant of {name}")
+        check(tau > 0, what=f"time constant of {name}", expected="a positive number")
+        slopes.append((x_inf - x) / tau)
+    return np.array(slopes)
+
+
+def about_the_gap(name, values, expected):
+    """A hint where the gate's values at SINGULAR are wrong at or next to its gap only."""
+    if name not in GAPS:
+        return None
+    gap, near = GAPS[name]
+    wrong = ~(np.abs(values - expected) <= 1e-6 * np.abs(expected))
+    if np.delete(wrong, [gap, *near]).any():
+        return None
+    if wrong[gap]:
+        return "x / (1 - e^-x) has the limit 1 at x = 0."
+    return "Next to the gap the limit is not accurate enough: the formula holds there."
+
+
+def simulated(student, J, dt=DT_MS):
     """The voltage (T + 1,) under the current J (T,) from the student's simulation."""
-    states = student.simulate_hh(J, DT_MS)
-    return assert_array(states, shape=(len(J) + 1, 4), what="simulate_hh(J, dt)")[:, 0]
+    states, arguments = student.with_arguments(student.simulate_hh, J, dt)
+    states = assert_array(states, shape=(len(J) + 1, 4), what="simulate_hh(J, dt)")
+    assert_unchanged(J, arguments[0], what="J after simulate_hh(J, dt)")
+    return states[:, 0]
 
 
-def current(*pieces):
+def current(*pieces, dt=DT_MS):
     """J (T,) from pieces (µA/cm², ms)."""
-    return np.concatenate([np.full(round(ms / DT_MS), float(J)) for J, ms in pieces])
+    return np.concatenate([np.full(round(ms / dt), float(J)) for J, ms in pieces])
 
 
 def spike_steps(V):
@@ -63,10 +99,12 @@ def spike_steps(V):
 
 
 def test_gates_at_any_voltage(student, rng):
-    """Steady states and time constants for arrays of voltages between -100 and 50 mV."""
+    """Steady states and time constants of voltages from -100 to 50 mV, which stay as they are."""
     V = rng.uniform(-100, 50, size=(4, 3))
     for name, (alpha, beta) in rates(V).items():
-        x_inf, tau_x = pair(getattr(student, name)(V), f"{name}(V)")
+        result, arguments = student.with_arguments(getattr(student, name), V)
+        x_inf, tau_x = pair(result, f"{name}(V)")
+        assert_unchanged(V, arguments[0], what=f"V after {name}(V)")
         assert_close(
             x_inf,
             alpha / (alpha + beta),
@@ -88,55 +126,63 @@ def test_gates_at_any_voltage(student, rng):
 
 def test_gates_at_their_singular_voltages(student):
     """At -40 and -55 mV, and close by, the gates have no gap: no NaN, no warning."""
-    V = np.array([-40.0, -55.0, -40 + 1e-7, -55 - 1e-7, -40 - 1e-3, -55 + 1e-3, -35.0])
-    hint = "x / (1 - e^-x) has the limit 1 at x = 0."
-    for name, (alpha, beta) in rates(V).items():
-        result = student.run(with_warnings_as_errors, name, V)
-        x_inf, tau_x = pair(result, f"{name}(V)")
-        # 1 - e^-x itself loses 1e-8 at 1e-7 mV from the gap
-        what = f"{name} at and near its singular voltage"
-        assert_close(x_inf, alpha / (alpha + beta), what=what, rtol=1e-6, hint=hint)
-        assert_close(tau_x, 1 / (alpha + beta), what=what, rtol=1e-6, hint=hint)
+    for name, (alpha, beta) in rates(SINGULAR).items():
+        result = pair(student.run(with_warnings_as_errors, name, SINGULAR), f"{name}(V)")
+        expected = (alpha / (alpha + beta), 1 / (alpha + beta))
+        for value, exact, which in zip(
+            result, expected, ("steady state", "time constant"), strict=True
+        ):
+            what = f"{which} of {name} at and near the singular voltages"
+            value = assert_array(value, shape=SINGULAR.shape, what=what, finite=False)
+            # 1 - e^-x itself loses 1e-8 at 1e-7 mV from the gap
+            hint = about_the_gap(name, value, exact)
+            assert_close(value, exact, what=what, rtol=1e-6, hint=hint)
         for k in (0, 1):
-            result = student.run(with_warnings_as_errors, name, float(V[k]))
-            what = f"{name} of one number at its singular voltage"
+            result = student.run(with_warnings_as_errors, name, float(SINGULAR[k]))
+            what = f"steady state of {name} at a singular voltage, given as one number"
             x_inf = assert_scalar(pair(result, f"{name}(V)")[0], what=what)
-            expected = float(alpha[k] / (alpha[k] + beta[k]))
-            assert_close(x_inf, expected, what=what, rtol=1e-6, hint=hint)
+            assert_close(x_inf, float(expected[0][k]), what=what, rtol=1e-6)
 
 
 def test_derivative_sums_the_currents(student, rng):
-    """hh_derivative is the equations' right side in states far from rest, under any current."""
+    """hh_derivative sums the currents far from rest; the gates go to their steady states."""
     for _ in range(4):
-        V, (m, h, n), J = rng.uniform(-90, 40), rng.uniform(0.1, 0.9, size=3), rng.uniform(-5, 20)
+        V, J = float(rng.uniform(-90, 40)), float(rng.uniform(-5, 20))
+        m, h, n = gates = rng.uniform(0.1, 0.9, size=3)
         expected = derivative(V, m, h, n, J)
-
-        def instead(dV, expected=expected):
-            return np.array([dV, *expected[1:]])
-
-        sodium, potassium = 120 * m**3 * h * (V - 50), 36 * n**4 * (V + 77)
+        state = np.array([V, m, h, n])
+        slopes, arguments = student.with_arguments(student.hh_derivative, state, J)
+        slopes = assert_array(slopes, shape=(4,), what="hh_derivative(state, J)")
+        dV, sodium, potassium = expected[0], 120 * m**3 * h * (V - 50), 36 * n**4 * (V + 77)
         assert_close(
-            student.hh_derivative(np.array([V, m, h, n]), float(J)),
-            expected,
-            what="hh_derivative(state, J)",
+            float(slopes[0]),
+            float(dV),
+            what="dV/dt of hh_derivative(state, J)",
             rtol=1e-6,
             atol=1e-9,
             mistakes={
-                "the ionic currents are added to J, not subtracted": instead(2 * J - expected[0]),
-                "the sodium current lacks the gate h": instead(expected[0] + sodium - sodium / h),
-                "the sodium current has m, not m³": instead(expected[0] + sodium - sodium / m**2),
-                "the potassium current has n, not n⁴": instead(
-                    expected[0] + potassium - potassium / n**3
-                ),
-                "the injected current is left out": instead(expected[0] - J),
-                "the leak is left out": instead(expected[0] + 0.3 * (V + 54.387)),
+                "the ionic currents are added to J, not subtracted": 2 * J - dV,
+                "the sodium current lacks the gate h": dV + sodium - sodium / h,
+                "the sodium current has m, not m³": dV + sodium - sodium / m**2,
+                "the sodium current has m², not m³": dV + sodium - sodium / m,
+                "the potassium current has n, not n⁴": dV + potassium - potassium / n**3,
+                "the potassium current has n², not n⁴": dV + potassium - potassium / n**2,
+                "the potassium current has n³, not n⁴": dV + potassium - potassium / n,
+                "the injected current is left out": dV - J,
+                "the leak is left out": dV + 0.3 * (V + 54.387),
             },
         )
+        if not np.allclose(slopes[1:], expected[1:], rtol=1e-6, atol=1e-9):
+            # a wrong rate has cost points in 2.1: here the student's own gates will do
+            own = relaxation(student, V, gates)
+            what = "dm/dt, dh/dt and dn/dt of hh_derivative(state, J)"
+            assert_close(slopes[1:], own, what=what, rtol=1e-6, atol=1e-9)
+        assert_unchanged(state, arguments[0], what="state after hh_derivative(state, J)")
 
 
 def test_rest_and_weak_current_give_no_spike(student):
     """Without current V stays within 0.01 mV of rest; 2 µA/cm² lift it by some mV, no spike."""
-    V = simulated(student, current((0, 30)))
+    V = simulated(student, current((0, 200)))
     assert_between(float(np.abs(V - V_REST).max()), 0.0, 0.01, what="distance from rest in mV")
     V = simulated(student, current((2, 60)))
     check(
@@ -155,16 +201,40 @@ def test_strong_current_fires_faster(student):
 
 
 def test_negative_current_and_rebound(student):
-    """A negative current hyperpolarises without a spike; released from a strong one, V rebounds."""
+    """J[k] acts in step k; negative currents hyperpolarise, and released from one V rebounds."""
+    J = np.array([100.0, 0.0, 0.0, 0.0])
+    lifted = simulated(student, J) - simulated(student, 0 * J)  # mV
+    mistake = None
+    if not lifted.any():
+        mistake = "J[0] has no effect"
+    elif lifted[1] == 0:
+        mistake = "J[0] acts in a later step than the first"
+    check(
+        bool(2.3 < lifted[1] < 2.7),  # 2.48 to 2.50 by every method tried
+        what="what J[0] = 100 and then nothing adds to V in the first of four steps",
+        expected="about 2.5 mV",
+        got=f"{lifted[1]:.4g} mV",
+        mistake=mistake,
+    )
     V = simulated(student, current((-5, 40)))
     check(len(spike_steps(V)) == 0, what="spikes under -5 µA/cm²", expected="none", got="some")
     assert_between(float(V.min()), -74.0, -72.0, what="lowest voltage in mV under -5 µA/cm²")
-    V = simulated(student, current((-10, 30), (0, 20)))
-    late = spike_steps(V) * DT_MS
+    dt = 0.0125  # not that of the other runs
+    V = simulated(student, current((-10, 30), (0, 20), dt=dt), dt)
+    late = spike_steps(V) * dt
+    hint = "J holds the current of every step; it may change." if V[-1] < -75 else None
     check(
         len(late) == 1 and bool(late[0] > 30),
-        what="spikes after 30 ms of -10 µA/cm²",
+        what=f"spikes after 30 ms of -10 µA/cm², at dt = {dt} ms",
         expected="one, after the current has ended",
         got=f"{len(late)}",
-        hint="J holds the current of every step; it may change.",
+        hint=hint,
+    )
+    # at 35.75 ms by Euler, 35.725 by Runge-Kutta; after 60 ms of steps twice as long at 32.9
+    check(
+        bool(35.0 < late[0] < 36.5),
+        what=f"the spike after 30 ms of -10 µA/cm², at dt = {dt} ms",
+        expected="6 ms after the current has ended",
+        got="another time",
+        mistake="dt is not used: every step is 0.025 ms long" if 32.5 < late[0] < 33.2 else None,
     )

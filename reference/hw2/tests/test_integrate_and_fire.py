@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, check
+from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
 
 
 def rate(v_in, tau_m, tau_ref):
@@ -17,8 +17,8 @@ def rates(v_in, tau_m, tau_ref):
     return np.array([rate(u, tau_m, tau_ref) for u in v_in.flat]).reshape(v_in.shape)
 
 
-def simulate(v_in, dt, tau_m, held_steps, reset=0.0):
-    """The oracle's Euler steps: (v, spikes), each (T,)."""
+def simulate(v_in, dt, tau_m, held_steps, reset=lambda u: 0.0):
+    """The oracle's Euler steps: (v, spikes), each (T,); v becomes reset(v) at a spike."""
     v, spikes = np.zeros(len(v_in)), np.zeros(len(v_in))
     u, hold = 0.0, 0
     for k in range(len(v_in)):
@@ -27,7 +27,7 @@ def simulate(v_in, dt, tau_m, held_steps, reset=0.0):
         else:
             u += dt * (v_in[k] - u) / tau_m
         if u >= 1:
-            u, hold = u * reset, held_steps
+            u, hold = reset(u), held_steps
             spikes[k] = 1.0
         v[k] = u
     return v, spikes
@@ -52,13 +52,14 @@ def voltage_and_spikes(result, steps):
 
 
 def test_lif_rate_of_any_input(student, rng):
-    """Rates of inputs below, at and above the threshold, negative ones too: no warning, no NaN."""
+    """Rates of inputs below, at and above the threshold, without a warning; v_in and t stay."""
     tau_m, tau_ref = 0.01, 0.003
     edges = [-2.0, -1e-3, 0.0, 0.5, 1.0, 1 + 1e-9, 1e6]
     v_in = rng.permutation(np.concatenate([edges, rng.uniform(-1, 4, size=5)])).reshape(3, 4)
     expected = rates(v_in, tau_m, tau_ref)
+    result = student.run(with_warnings_as_errors, "lif_rate", v_in, tau_m, tau_ref)
     assert_close(
-        student.run(with_warnings_as_errors, "lif_rate", v_in, tau_m, tau_ref),
+        result,
         expected,
         what="lif_rate(v_in, tau_m, tau_ref)",
         rtol=1e-6,
@@ -67,9 +68,12 @@ def test_lif_rate_of_any_input(student, rng):
             "the arguments tau_m and tau_ref are not used": rates(v_in, 0.02, 0.002),
         },
     )
+    _, arguments = student.with_arguments(student.lif_rate, v_in, tau_m, tau_ref)
+    assert_unchanged(v_in, arguments[0], what="v_in after lif_rate(v_in, tau_m, tau_ref)")
     t = rng.uniform(0, 0.05, size=(2, 3))
-    v = student.lif_voltage(t, -0.7, tau_m)
+    v, arguments = student.with_arguments(student.lif_voltage, t, -0.7, tau_m)
     assert_close(v, 0.7 * np.expm1(-t / tau_m), what="lif_voltage under a negative input")
+    assert_unchanged(t, arguments[0], what="t after lif_voltage(t, v_in, tau_m)")
 
 
 def test_lif_holds_for_the_refractory_time(student):
@@ -80,6 +84,17 @@ def test_lif_holds_for_the_refractory_time(student):
         result = student.simulate_lif(drive, dt, 0.02, tau_ref)
         v, spikes = voltage_and_spikes(result, 24)
         assert_close(
+            v,
+            np.zeros(24),
+            what="v, at reset or held in every step",
+            rtol=0,
+            mistakes={
+                "the threshold is subtracted at a spike, where v must become 0": simulate(
+                    drive, dt, 0.02, held, reset=lambda u: u - 1
+                )[0]
+            },
+        )
+        assert_close(
             spikes,
             simulate(drive, dt, 0.02, held)[1],
             what="spikes under a huge input",
@@ -89,22 +104,23 @@ def test_lif_holds_for_the_refractory_time(student):
                 "there is no refractory time": simulate(drive, dt, 0.02, 0)[1],
             },
         )
-        assert_close(v, np.zeros(24), what="v, at reset or held in every step", rtol=0)
     # dt / tau_m is ½ and the input 2: v is exactly 1 after the first step
-    _, spikes = voltage_and_spikes(student.simulate_lif(np.full(6, 2.0), 0.01, 0.02, 0.02), 6)
+    v, spikes = voltage_and_spikes(student.simulate_lif(np.full(6, 2.0), 0.01, 0.02, 0.02), 6)
+    silent = {"v = 1 does not fire": np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0])}
     assert_close(
         spikes,
         np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]),
         what="spikes where v is exactly 1 at the end of a step",
-        mistakes={"v = 1 does not fire": np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0])},
+        mistakes=silent if v[0] == 1 else None,
     )
 
 
 def test_lif_follows_a_changing_input(student, rng):
-    """v and spikes under an input that changes with every step, by forward Euler."""
+    """v and spikes under an input that changes with every step, and stays, by forward Euler."""
     drive = rng.uniform(-2, 7, size=300)
     expected_v, expected_spikes = simulate(drive, 1e-3, 0.015, 4)
-    v, spikes = voltage_and_spikes(student.simulate_lif(drive, 1e-3, 0.015, 0.004), 300)
+    result, arguments = student.with_arguments(student.simulate_lif, drive, 1e-3, 0.015, 0.004)
+    v, spikes = voltage_and_spikes(result, 300)
     decay = np.exp(-1e-3 / 0.015)
     exact = simulate(drive, 1 - decay, 1.0, 4)
     assert_close(
@@ -114,7 +130,10 @@ def test_lif_follows_a_changing_input(student, rng):
         rtol=1e-9,
         mistakes={
             "the exact solution of each step, where forward Euler is asked for": exact[0],
-            "no reset to 0 after a spike": simulate(drive, 1e-3, 0.015, 4, reset=1.0)[0],
+            "no reset to 0 after a spike": simulate(drive, 1e-3, 0.015, 4, lambda u: u)[0],
+            "the threshold is subtracted at a spike, where v must become 0": simulate(
+                drive, 1e-3, 0.015, 4, lambda u: u - 1
+            )[0],
             "no refractory time": simulate(drive, 1e-3, 0.015, 0)[0],
             "only the first entry of the input is used": simulate(
                 np.full(300, drive[0]), 1e-3, 0.015, 4
@@ -122,6 +141,7 @@ def test_lif_follows_a_changing_input(student, rng):
         },
     )
     assert_close(spikes, expected_spikes, what="spikes under a changing input")
+    assert_unchanged(drive, arguments[0], what="v_in after simulate_lif(v_in, dt, ...)")
 
 
 def test_lif_simulation_agrees_with_the_rate(student, rng):

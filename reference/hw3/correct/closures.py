@@ -51,7 +51,7 @@ def relu(z):
 
 def activation_derivative(z, name):
     if name == "relu":
-        return 1.0 * (z > 0)
+        return (z > 0).astype(int)
     if name == "identity":
         return np.full_like(z, 1.0)
     h = activate(z, name)

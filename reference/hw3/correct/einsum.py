@@ -26,7 +26,7 @@ def sigmoid(z):
 
 
 def bernoulli_cross_entropy(y, t):
-    tiny = 1e-12
+    tiny = 1e-7
     p = np.where(t == 1, y, 1 - y)  # the probability of the label that is there
     return -np.einsum("nk->", np.log(np.maximum(p, tiny))) / y.shape[0]
 

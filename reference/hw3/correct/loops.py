@@ -111,7 +111,7 @@ def activation_derivative(z, name):
     if name == "tanh":
         return (1 - h) * (1 + h)
     if name == "relu":
-        return np.array(z > 0, dtype=float)
+        return z > 0
     return np.full(z.shape, 1.0)
 
 

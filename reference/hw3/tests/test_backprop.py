@@ -1,4 +1,4 @@
-"""Hidden tests of homework 3's layers and networks (3.3 and 3.4).
+"""Hidden tests of homework 3's multilayer perceptron (3.4).
 
 The oracle is a central difference of a loss written here; `backprop` below only names mistakes.
 Probes (functions whose first argument is `student`) run beside the submission.
@@ -8,14 +8,7 @@ import itertools
 
 import numpy as np
 
-from grader.testing import (
-    assert_array,
-    assert_between,
-    assert_close,
-    assert_unchanged,
-    check,
-    numerical_gradient,
-)
+from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
 
 
 def parts(result, count, what):
@@ -71,7 +64,7 @@ def forward(weights, names, X):
     return z, h
 
 
-def backprop(weights, names, X, T, loss_name, flaw):
+def backprop(weights, names, X, T, loss_name, flaw=None):
     """What backpropagation with one mistake, or none, gives: (grad_W, grad_b) of every layer."""
     z, h = forward(weights, names, X)
     dz = (h[-1] - T) / len(X)
@@ -98,146 +91,26 @@ FLAWS = {
 }
 
 
-# 3.3 A sigmoid layer, and a network of two
+def about_infinity(loss):
+    """The hint for a loss that is no finite number, and none for another."""
+    if type(loss) in (float, np.float64) and not np.isfinite(loss):
+        return "log(0) is -inf and 0 · log(0) is NaN: clip y before the logarithm."
+    return None
 
 
-def layer_gradients(student, W, x, grad_out):
-    """Probe: output and gradients of a LinearSigmoidLayer, after an earlier, smaller batch."""
-    import numpy as np
-
-    layer = student.LinearSigmoidLayer(W.shape[0], W.shape[1], np.random.default_rng(0))
-    layer.W = W
-    layer.forward(x[:2])
-    layer.backward(grad_out[:2])
-    y = layer.forward(x)
-    given = grad_out.copy()
-    grad_in = layer.backward(given)
-    return y, layer.grad_W, grad_in, given
-
-
-def test_layer_backward_is_gradient(student, rng):
-    """grad_W and the returned dL/dx of a 4-3 layer are the gradient for a random dL/dy, N = 5."""
-    x, W, g = rng.normal(size=(5, 4)), rng.normal(size=(4, 3)), rng.normal(size=(5, 3))
-    result = student.run(layer_gradients, W, x, g)
-    y, grad_W, grad_in, g_after = parts(result, 4, "output and gradients of the layer")
-    h = logistic(x @ W)  # (5, 3)
-    slope = h * (1 - h)
-    at_y = SLOPE["sigmoid"](h)
-    assert_close(y, h, what="LinearSigmoidLayer.forward(x)")
-    assert_unchanged(g, g_after, what="the argument grad_out of backward")
-    assert_close(
-        grad_W,
-        numerical_gradient(lambda W: np.sum(g * logistic(x @ W)), W),
-        what="LinearSigmoidLayer.grad_W",
-        rtol=1e-5,
-        atol=1e-8,
-        batch_size=5,
-        mistakes={
-            "the derivative of the sigmoid is missing": x.T @ g,
-            "the derivative of the sigmoid is taken at y, not at z": x.T @ (g * at_y),
-            "the factor (1 - y) of the sigmoid's derivative is missing": x.T @ (g * h),
-            "the earlier batch's gradient is still in it: replace it, do not add": x.T @ (g * slope)
-            + x[:2].T @ (g * slope)[:2],
-        },
-    )
-    assert_close(
-        grad_in,
-        numerical_gradient(lambda x: np.sum(g * logistic(x @ W)), x),
-        what="what LinearSigmoidLayer.backward returns",
-        rtol=1e-5,
-        atol=1e-8,
-        batch_size=5,
-        mistakes={
-            "the derivative of the sigmoid is missing": g @ W.T,
-            "the derivative of the sigmoid is taken at y, not at z": (g * at_y) @ W.T,
-        },
-    )
-
-
-def net_gradients(student, W, V, X, t):
-    """Probe: loss and gradients of a Net on a batch, after one on other samples."""
-    import numpy as np
-
-    net = student.Net(W.shape[0], W.shape[1], np.random.default_rng(0))
-    net.hidden.W = W
-    net.output.W = V
-    net.backward(X[:3] + 1.0, t[:3])
-    net.backward(X, t)
-    return net.loss(X, t), net.hidden.grad_W, net.output.grad_W
-
-
-def test_net_gradient_of_a_batch(student, rng):
-    """Loss and gradients of a 4-3-1 Net are means over a batch of seven samples."""
-    X, W, V = rng.normal(size=(7, 4)), rng.normal(size=(4, 3)), rng.normal(size=(3, 1))
-    t = np.array([[1.0], [0.0], [1.0], [1.0], [0.0], [0.0], [1.0]])
-    result = student.run(net_gradients, W, V, X, t)
-    loss, grad_W, grad_V = parts(result, 3, "loss and gradients of the net")
-
-    def mean_loss(W, V):
-        y = logistic(logistic(X @ W) @ V)
-        return float(np.mean(LOSS["bernoulli_cross_entropy"](y, t)))
-
-    h = logistic(X @ W)  # (7, 3)
-    y = logistic(h @ V)  # (7, 1)
-    tolerances = {"rtol": 1e-5, "atol": 1e-8, "batch_size": 7}
-    assert_close(loss, mean_loss(W, V), what="Net.loss of seven samples", batch_size=7)
-    assert_close(
-        grad_V,
-        numerical_gradient(lambda V: mean_loss(W, V), V),
-        what="net.output.grad_W",
-        mistakes={
-            "the derivative of the output's sigmoid is missing": h.T @ ((y - t) / (y - y**2)) / 7
-        },
-        **tolerances,
-    )
-    assert_close(
-        grad_W,
-        numerical_gradient(lambda W: mean_loss(W, V), W),
-        what="net.hidden.grad_W",
-        **tolerances,
-    )
-
-
-def test_bernoulli_cross_entropy_of_certain_outputs(student):
-    """The loss is about 0 for certain and right outputs, finite and large for certain and wrong."""
-    X, W, V = np.ones((3, 4)), np.full((4, 2), 10.0), np.full((2, 1), 500.0)
-    result = student.run(net_gradients, W, V, X, np.array([[0.0], [1.0], [0.0]]))
-    loss, grad_W, grad_V = parts(result, 3, "loss and gradients of the net")
-    assert_between(loss, 10.0, 1e4, what="Net.loss of two certain and wrong samples of three")
-    assert_array(grad_W, shape=(4, 2), what="net.hidden.grad_W where the output is 1")
-    assert_array(grad_V, shape=(2, 1), what="net.output.grad_W where the output is 1")
-    y = np.array([[0.0], [1.0], [1.0]])
-    hint = "log(0) is -inf and 0 · log(0) is NaN: clip y to [1e-12, 1 - 1e-12] first."
-    right = student.bernoulli_cross_entropy(y, y)
-    assert_between(right, -1e-9, 1e-9, what="the loss of y = t in {0, 1}", hint=hint)
-    wrong = student.bernoulli_cross_entropy(y, 1 - y)
-    assert_between(wrong, 10.0, 1e4, what="the loss of y = 1 - t in {0, 1}", hint=hint)
-    y, t = np.array([[0.8, 0.3], [0.6, 0.1], [0.5, 0.9]]), np.array([[1.0, 0], [0, 1], [1, 1]])
-    per_sample = LOSS["bernoulli_cross_entropy"](y, t)
-    assert_close(
-        student.bernoulli_cross_entropy(y, t),
-        float(per_sample.mean()),
-        what="the loss of three samples with two outputs each",
-        batch_size=3,
-        mistakes={
-            "the mean is over samples and outputs, not over samples only": per_sample.mean() / 2
-        },
-    )
-
-
-# 3.4 A multilayer perceptron with biases
-
-
-def mlp_gradients(student, sizes, names, loss_name, weights, X, T):
-    """Probe: loss and gradients of an MLP with the given weights."""
+def mlp_gradients(student, sizes, names, loss_name, weights, X, T, earlier=False):
+    """Probe: loss, gradients and outputs of an MLP, perhaps after the backward of another batch."""
     import numpy as np
 
     net = student.MLP(sizes, names, loss_name, np.random.default_rng(0))
     for layer, (W, b) in zip(net.layers, weights, strict=True):
         layer.W = W
         layer.b = b
+    if earlier:
+        net.backward(X[:2] + 1.0, T[:2])
     net.backward(X, T)
-    return net.loss(X, T), [(layer.grad_W, layer.grad_b) for layer in net.layers]
+    gradients = [(layer.grad_W, layer.grad_b) for layer in net.layers]
+    return net.loss(X, T), gradients, net.forward(X)
 
 
 def random_weights(rng, sizes):
@@ -250,17 +123,31 @@ def random_weights(rng, sizes):
 def is_generic(weights, names, X, T):
     """No pre-activation near a kink of relu, and every layer's gradient away from 0."""
     z, _ = forward(weights, names, X)
-    gradients = backprop(weights, names, X, T, "mean_squared_error", flaw=None)
+    gradients = backprop(weights, names, X, T, "mean_squared_error")
     alive = min(np.abs(grad_W).max() for grad_W, _ in gradients) > 0.01
     return alive and min(np.abs(part).min() for part in z) > 1e-3
 
 
-def assert_mlp_gradients(student, sizes, names, loss_name, weights, X, T):
-    """Loss and every layer's gradients against an oracle that central differences confirm."""
-    result = student.run(mlp_gradients, sizes, names, loss_name, weights, X, T)
-    loss, gradients = parts(result, 2, "loss and gradients of the MLP")
-    gradients = parts(gradients, len(weights), "the gradients of the layers")
-    words = f"{'-'.join(map(str, sizes))} MLP with {', '.join(names)}"
+def different_sizes(rng, count):
+    """So many numbers from 2 to 8, all different: sizes of layers and of the batch."""
+    return [int(n) for n in rng.permutation(np.arange(2, 9))[:count]]
+
+
+def random_batch(rng, names):
+    """Sizes, weights and a batch for an MLP with these activations, all sizes drawn, none equal."""
+    n_samples, *sizes = different_sizes(rng, len(names) + 2)
+    X, T = rng.normal(size=(n_samples, sizes[0])), rng.normal(size=(n_samples, sizes[-1]))
+    if names[-1] == "softmax":
+        T = np.eye(sizes[-1])[rng.integers(sizes[-1], size=n_samples)]
+        return sizes, random_weights(rng, sizes), X, T
+    weights = random_weights(rng, sizes)
+    while not is_generic(weights, names, X, T):
+        X, weights = rng.normal(size=X.shape), random_weights(rng, sizes)
+    return sizes, weights, X, T
+
+
+def check_oracle(expected, weights, names, loss_name, X, T):
+    """The loss, and the oracle's gradients confirmed by differences along random directions."""
 
     def loss_along(t, directions):
         moved = [
@@ -269,8 +156,7 @@ def assert_mlp_gradients(student, sizes, names, loss_name, weights, X, T):
         return float(np.mean(LOSS[loss_name](forward(moved, names, X)[1][-1], T)))
 
     rng = np.random.default_rng(len(weights))
-    expected = backprop(weights, names, X, T, loss_name, flaw=None)
-    for _ in range(3):  # the oracle itself, by central differences along random directions
+    for _ in range(3):
         directions = [tuple(rng.normal(size=part.shape) for part in pair) for pair in weights]
         delta = 1e-5
         slope = (loss_along(delta, directions) - loss_along(-delta, directions)) / (2 * delta)
@@ -278,52 +164,67 @@ def assert_mlp_gradients(student, sizes, names, loss_name, weights, X, T):
         product = sum(float(np.sum(g * d)) for gs, ds in pairs for g, d in zip(gs, ds, strict=True))
         assert abs(slope - product) <= 1e-5 * abs(slope) + 1e-7, "the oracle is wrong"
     standing = [tuple(np.zeros_like(part) for part in pair) for pair in weights]
-    assert_close(loss, loss_along(0.0, standing), what=f"loss of a {words}", batch_size=len(X))
+    return loss_along(0.0, standing)
+
+
+def assert_mlp_gradients(student, names, loss_name, batch, name):
+    """Loss and every layer's `name`, grad_W or grad_b, against the oracle's."""
+    sizes, weights, X, T = batch
+    i = ("grad_W", "grad_b").index(name)  # biases are looked at after another batch's backward
+    result = student.run(mlp_gradients, sizes, names, loss_name, weights, X, T, i == 1)
+    loss, gradients, _ = parts(result, 3, "loss, gradients and outputs of the MLP")
+    gradients = parts(gradients, len(weights), "the gradients of the layers")
+    words = f"{'-'.join(map(str, sizes))} MLP with {', '.join(names)}, N = {len(X)}"
+    expected = backprop(weights, names, X, T, loss_name)
+    exact_loss = check_oracle(expected, weights, names, loss_name, X, T)
+    assert_close(loss, exact_loss, what=f"loss of a {words}", batch_size=len(X))
     flawed = {
         words: backprop(weights, names, X, T, loss_name, flaw) for flaw, words in FLAWS.items()
     }
+    earlier = backprop(weights, names, X[:2] + 1.0, T[:2], loss_name)
     for k in reversed(range(len(weights))):  # the last layer first: its mistakes are seen below
         pair = parts(gradients[k], 2, f"gradients of layer {k + 1}")
-        for i, name in enumerate(("grad_W", "grad_b")):
-            assert_close(
-                pair[i],
-                expected[k][i],
-                what=f"{name} of layer {k + 1} of a {words}",
-                rtol=1e-5,
-                atol=1e-8,
-                batch_size=len(X),
-                mistakes={mistake: wrong[k][i] for mistake, wrong in flawed.items()},
-            )
+        mistakes = {mistake: wrong[k][i] for mistake, wrong in flawed.items()}
+        if name == "grad_b":
+            kept = "the gradient of an earlier batch is still in it"
+            mistakes[kept] = expected[k][i] + earlier[k][i]
+        assert_close(
+            pair[i],
+            expected[k][i],
+            what=f"{name} of layer {k + 1} of a {words}",
+            rtol=1e-5,
+            atol=1e-8,
+            batch_size=len(X),
+            mistakes=mistakes,
+        )
 
 
 def test_mlp_gradient_of_any_depth(student, rng):
-    """Gradients of networks of one, two and four layers with all activations, squared error."""
-    for sizes, names in (
-        ([3, 2], ["sigmoid"]),
-        ([2, 4, 3], ["relu", "tanh"]),
-        ([4, 3, 4, 2, 1], ["tanh", "sigmoid", "relu", "identity"]),
-    ):
-        n_samples = len(sizes) + 4
-        X = rng.normal(size=(n_samples, sizes[0]))
-        T = rng.normal(size=(n_samples, sizes[-1]))
-        weights = random_weights(rng, sizes)
-        while not is_generic(weights, names, X, T):
-            X, weights = rng.normal(size=X.shape), random_weights(rng, sizes)
-        assert_mlp_gradients(student, sizes, names, "mean_squared_error", weights, X, T)
+    """grad_W of random networks of one, two and four layers, all activations, squared error."""
+    order = [str(name) for name in rng.permutation(["tanh", "sigmoid", "relu", "identity"])]
+    for names in (["sigmoid"], ["relu", "tanh"], order):
+        batch = random_batch(rng, names)
+        assert_mlp_gradients(student, names, "mean_squared_error", batch, "grad_W")
 
 
 def test_mlp_gradient_of_cross_entropies(student, rng):
-    """Gradients with softmax and categorical, sigmoid and Bernoulli cross-entropy, N = 6."""
-    X = rng.normal(size=(6, 4))
-    one_hot = np.eye(3)[[2, 0, 1, 1, 2, 0]]  # (6, 3)
-    several = np.array([[1.0, 0, 1], [0, 0, 1], [1, 1, 0], [0, 1, 0], [1, 1, 1], [0, 0, 0]])
-    for names, loss_name, T in (
-        (["tanh", "softmax"], "categorical_cross_entropy", one_hot),
-        (["sigmoid", "sigmoid"], "bernoulli_cross_entropy", several),
-    ):
-        sizes = [4, 5, 3]
-        weights = random_weights(rng, sizes)
-        assert_mlp_gradients(student, sizes, names, loss_name, weights, X, T)
+    """grad_W of random networks with the categorical and the Bernoulli cross-entropy."""
+    names = ["tanh", "softmax"]
+    batch = random_batch(rng, names)
+    assert_mlp_gradients(student, names, "categorical_cross_entropy", batch, "grad_W")
+    sizes, weights, X, T = random_batch(rng, ["sigmoid", "sigmoid"])
+    batch = sizes, weights, X, np.where(T > 0, 1.0, 0.0)
+    assert_mlp_gradients(student, ["sigmoid"] * 2, "bernoulli_cross_entropy", batch, "grad_W")
+
+
+def test_mlp_gradient_of_the_biases(student, rng):
+    """grad_b of random networks: summed over the batch, in place of an earlier batch's gradient."""
+    names = ["tanh", "relu", "sigmoid"]
+    batch = random_batch(rng, names)
+    assert_mlp_gradients(student, names, "mean_squared_error", batch, "grad_b")
+    names = ["sigmoid", "softmax"]
+    batch = random_batch(rng, names)
+    assert_mlp_gradients(student, names, "categorical_cross_entropy", batch, "grad_b")
 
 
 def test_mlp_gradient_of_certain_outputs(student, rng):
@@ -338,21 +239,23 @@ def test_mlp_gradient_of_certain_outputs(student, rng):
         Y = SIGMA[name](X @ W + b)  # (5, 2), 0 or 1 nearly everywhere
         T = np.eye(2)[np.argmin(Y, axis=1)] if name == "softmax" else np.round(1 - Y)
         result = student.run(mlp_gradients, [3, 2], [name], loss_name, [(W, b)], X, T)
-        loss, gradients = parts(result, 2, "loss and gradients of the MLP")
-        assert_between(
-            loss,
-            1.0,
-            1e5,
-            what=f"the loss of certain and wrong {name} outputs",
-            hint="log(0) is -inf: clip the outputs to [1e-12, 1 - 1e-12] before the logarithm.",
-        )
+        loss, gradients, outputs = parts(result, 3, "loss, gradients and outputs of the MLP")
+        what = f"{name} outputs of scores in the thousands"
+        outputs = assert_array(outputs, shape=(5, 2), finite=False, what=what)
+        overflows = name == "softmax" and not np.isfinite(outputs).all()
+        hint = "exp overflows: subtract the largest score of each sample first."
+        assert_array(outputs, shape=(5, 2), what=what, hint=hint if overflows else None)
+        what = f"the loss of certain and wrong {name} outputs"
+        assert_between(loss, 1.0, 1e5, what=what, hint=about_infinity(loss))
         (layer,) = parts(gradients, 1, "the gradients of the layers")
-        grad_W, grad_b = parts(layer, 2, "gradients of the layer")
+        grad_W, _ = parts(layer, 2, "gradients of the layer")
+        what = f"grad_W of certain and wrong {name} outputs"
+        grad_W = assert_array(grad_W, shape=(3, 2), finite=False, what=what)
+        hint = None
+        if not np.isfinite(grad_W).all() or np.abs(grad_W).max() < 1e-3:
+            hint = "Go from the loss to z in one step: ∇_z = (y - t) / N needs no division by y."
         dz = (Y - T) / 5  # (5, 2)
-        hint = "Go from the loss to z in one step: ∇_z = (y - t) / N needs no division by y."
-        what = f"of certain and wrong {name} outputs"
-        assert_close(grad_W, X.T @ dz, what=f"grad_W {what}", hint=hint, batch_size=5)
-        assert_close(grad_b, dz.sum(axis=0), what=f"grad_b {what}", hint=hint, batch_size=5)
+        assert_close(grad_W, X.T @ dz, what=what, hint=hint, batch_size=5)
 
 
 def two_backwards(student, W, b, V, c, X, T):
@@ -365,22 +268,22 @@ def two_backwards(student, W, b, V, c, X, T):
     net.layers[0].W, net.layers[0].b, net.layers[1].W, net.layers[1].b = weights
     X_given, T_given = X.copy(), T.copy()
     net.backward(X_given, T_given)
-    first = [np.array(net.layers[0].grad_W), np.array(net.layers[1].grad_b)]
+    first = [np.array(layer.grad_W) for layer in net.layers]
     net.backward(X_given[:2] + 1.0, T_given[:2])
     net.forward(X_given[:3])
     net.backward(X_given, T_given)
-    second = [net.layers[0].grad_W, net.layers[1].grad_b]
+    third = [layer.grad_W for layer in net.layers]
     after = [net.layers[0].W, net.layers[0].b, net.layers[1].W, net.layers[1].b]
-    return first, second, [X_given, T_given, *after]
+    return first, third, [X_given, T_given, *after]
 
 
 def test_mlp_backward_leaves_its_arguments(student, rng):
-    """backward changes neither X, T nor the weights, and replaces earlier gradients."""
+    """backward, activate and loss_value change no argument; gradients replace earlier ones."""
     W, b = rng.normal(size=(3, 4)), rng.normal(size=4)
     V, c = rng.normal(size=(4, 2)), rng.normal(size=2)
     X, T = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
     result = student.run(two_backwards, W, b, V, c, X, T)
-    first, second, after = parts(result, 3, "gradients and arguments")
+    first, third, after = parts(result, 3, "gradients and arguments")
     after = parts(after, 6, "arguments after backward")
     for name, given, left in zip(
         ("X", "T", "W of layer 1", "b of layer 1", "W of layer 2", "b of layer 2"),
@@ -393,15 +296,28 @@ def test_mlp_backward_leaves_its_arguments(student, rng):
             assert_unchanged(given, left, what=name)
         else:
             assert_close(left, given, what=f"{name} after backward", rtol=1e-12)
-    weights = [(W, b), (V, c)]
-    exact = backprop(weights, ["relu", "identity"], X, T, "mean_squared_error", None)
-    for what, gradients in (("first", first), ("third", second)):
-        grad_W, grad_c = parts(gradients, 2, f"gradients of the {what} backward")
-        for value, expected in ((grad_W, exact[0][0]), (grad_c, exact[1][1])):
+    case = [(W, b), (V, c)], ["relu", "identity"]
+    exact = backprop(*case, X, T, "mean_squared_error")
+    between = backprop(*case, X[:2] + 1.0, T[:2], "mean_squared_error")
+    kept = "the gradients of earlier batches are still in it: replace them, do not add"
+    for what, gradients in (("first", first), ("third", third)):
+        for k, gradient in enumerate(parts(gradients, 2, f"gradients of the {what} backward")):
             assert_close(
-                value,
-                expected,
-                what=f"a gradient after the {what} backward call",
+                gradient,
+                exact[k][0],
+                what=f"grad_W of layer {k + 1} after the {what} backward call",
                 batch_size=5,
-                hint="Replace a gradient, do not add to the one of an earlier batch.",
+                mistakes={kept: 2 * exact[k][0] + between[k][0]} if what == "third" else None,
             )
+    z = rng.normal(size=(3, 4))
+    for name in SIGMA:
+        h, arguments = student.with_arguments(student.activate, z, name)
+        assert_close(h, SIGMA[name](z), what=f'activate(z, "{name}")')
+        assert_unchanged(z, arguments[0], what=f'z after activate(z, "{name}")')
+    # nearly 0 and 1: whoever clips does it here, and whoever does not has a finite loss
+    Y, T = np.clip(np.eye(4)[[0, 2, 3]], 1e-14, 1 - 1e-14), np.eye(4)[[1, 2, 0]]  # (3, 4)
+    for name in LOSS:
+        loss, arguments = student.with_arguments(student.loss_value, Y, T, name)
+        what = f'loss_value(Y, T, "{name}")'
+        assert_between(loss, 0.5, 1e5, what=what)
+        assert_unchanged([Y, T], arguments[:2], what=f"Y and T after {what}")

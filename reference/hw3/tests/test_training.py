@@ -4,9 +4,20 @@ Probes (functions whose first argument is `student`) run beside the submission. 
 tested with a network of the test's own, so that mistakes in the student's MLP do not count again.
 """
 
+import itertools
+
 import numpy as np
 
-from grader.testing import assert_accuracy, assert_array, assert_between, assert_close, check
+from grader.testing import (
+    assert_accuracy,
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_unchanged,
+    check,
+)
+
+SAMPLES, BATCH, EPOCHS = 26, 5, 4  # so many that chance makes no right order fail: see notes.md
 
 
 def parts(result, count, what):
@@ -50,16 +61,20 @@ def train_a_recorder(student, W, b, X, T, step_size, batch_size, n_epochs, rng):
     net = Recorder()
     losses = student.train(net, X, T, step_size, batch_size, n_epochs, rng)
     weights = [(np.array(layer.W), np.array(layer.b)) for layer in net.layers]
-    return losses, net.batches, weights
+    return losses, net.batches, weights, X, T
 
 
-def recorded(student, rng, n_epochs):
-    """Seven numbered samples trained in batches of three: inputs, and what the probe gives back."""
-    X = np.column_stack([np.arange(7.0), rng.normal(size=7)])  # (7, 2), the number comes first
-    T = 10 + X[:, :1]  # (7, 1)
-    W, b = rng.normal(size=(2, 1)), rng.normal(size=1)
-    result = student.run(train_a_recorder, W, b, X, T, 0.01, 3, n_epochs, rng)
-    losses, batches, weights = parts(result, 3, "what train did")
+def linear_case(rng, n_samples):
+    """W (2, 1), b (1,), X (N, 2), whose first column numbers the samples, and T (N, 1)."""
+    X = np.column_stack([np.arange(float(n_samples)), rng.normal(size=n_samples)])
+    return rng.normal(size=(2, 1)), rng.normal(size=1), X, 10 + X[:, :1]
+
+
+def recorded(student, case, batch_size, n_epochs, rng):
+    """Losses, batches (x, t) and layers of a recorder that was trained."""
+    result = student.run(train_a_recorder, *case, 0.01, batch_size, n_epochs, rng)
+    losses, batches, weights, *after = parts(result, 5, "what train did")
+    assert_unchanged(list(case[2:]), after, what="X and T after train")
     check(
         isinstance(batches, list) and len(batches) <= 1000,
         what="the batches of train",
@@ -71,37 +86,91 @@ def recorded(student, rng, n_epochs):
         x = assert_array(x, shape=(None, 2), what="X of a batch")
         check(len(x) > 0, what="a batch", expected="at least one sample", got="an empty batch")
         pairs.append((x, assert_array(t, shape=(len(x), 1), what="T of a batch")))
-    return X, T, W, b, losses, pairs, parts(weights, 2, "the layers after train")
+    return losses, pairs, parts(weights, 2, "the layers after train")
 
 
-def test_train_uses_every_sample_once(student, rng):
-    """Seven samples in batches of three: an epoch uses all of them once, newly shuffled."""
-    *_, batches, _ = recorded(student, rng, n_epochs=4)
+def check_batch_sizes(batches):
+    """Full batches and a shorter last one in every epoch."""
     sizes = [len(x) for x, _ in batches]
+    full, rest = divmod(SAMPLES, BATCH)
     mistake = None
-    if sizes == [3, 3] * 4:
+    if sizes == [BATCH] * full * EPOCHS:
         mistake = "the last, shorter batch is left out"
-    elif sizes == [7] * 4:
+    elif sizes == [SAMPLES] * EPOCHS:
         mistake = "all samples are in one batch"
-    elif sizes == [3, 3, 3] * 4:
+    elif sizes == [BATCH] * (full + 1) * EPOCHS:
         mistake = "the last batch is filled up with samples that were already used"
     check(
-        sizes == [3, 3, 1] * 4,
+        sizes == ([BATCH] * full + [rest]) * EPOCHS,
         what="the list of batch sizes",
-        expected="3, 3 and 1 in each of four epochs",
+        expected="5, 5, 5, 5, 5 and 1 in each of four epochs",
         got=", ".join(map(str, sizes[:12])) or "no batch",
         mistake=mistake,
     )
+
+
+def epochs_of(batches):
+    """The samples' numbers in the order of every epoch, once each uses every sample once."""
+    number = -(-SAMPLES // BATCH)  # of batches in an epoch
     orders = []
-    for epoch in range(4):
-        three = batches[3 * epoch : 3 * epoch + 3]
-        orders.append([float(number) for x, _ in three for number in x[:, 0]])
+    for epoch in range(EPOCHS):
+        x = np.concatenate([x for x, _ in batches[epoch * number : (epoch + 1) * number]])
+        orders.append(x[:, 0].tolist())
         check(
-            sorted(orders[-1]) == [float(i) for i in range(7)],
+            sorted(orders[-1]) == list(range(SAMPLES)),
             what=f"the samples of epoch {epoch + 1}",
             expected="every sample once",
             got="some samples twice, others not at all",
         )
+    return orders
+
+
+def check_shuffled(orders):
+    """Every epoch has an order of its own, in which other samples meet in a batch."""
+    what = "the order of the samples"
+    check(
+        any(order != sorted(order) for order in orders),
+        what=what,
+        expected="shuffled with rng",
+        got="the order of the data set",
+    )
+    check(
+        any(order != orders[0] for order in orders),
+        what=what,
+        expected="a new one in every epoch",
+        got="the same order in all epochs",
+    )
+    # by chance 6 of 75 are the same, and 38 with a probability below 1e-17
+    neighbours = [{frozenset(pair) for pair in itertools.pairwise(order)} for order in orders]
+    same = sum(len(one & other) for one, other in itertools.pairwise(neighbours))
+    check(
+        2 * same < (SAMPLES - 1) * (EPOCHS - 1),
+        what=what,
+        expected="shuffled anew in every epoch",
+        got="samples that follow one another as in the epoch before: shifted or reversed",
+    )
+    starts = range(0, SAMPLES - BATCH, BATCH)
+    together = [frozenset(order[i : i + BATCH]) for order in orders for i in starts]
+    # two sets of 5 of 26 are equal with a probability of 2e-5, and ten times never
+    check(
+        len(set(together)) > len(together) / 2,
+        what="the samples that share a batch",
+        expected="others in every epoch",
+        got="the same ones again: shuffle all samples, then cut them into batches",
+    )
+
+
+def test_train_uses_every_sample_once(student, rng):
+    """An epoch uses all samples once, newly shuffled with rng, and leaves X and T as they are."""
+    case = linear_case(rng, SAMPLES)
+    one, two = (int(seed) for seed in rng.integers(2**32, size=2))
+    runs = [
+        recorded(student, case, BATCH, EPOCHS, np.random.default_rng(seed))[1]
+        for seed in (one, one, two)
+    ]
+    batches = runs[0]
+    check_batch_sizes(batches)
+    orders = epochs_of(batches)
     for x, t in batches:
         check(
             bool(np.all(t[:, 0] == 10 + x[:, 0])),
@@ -110,17 +179,21 @@ def test_train_uses_every_sample_once(student, rng):
             got="inputs with the targets of other samples",
             mistake="X is shuffled and T is not, or in another order",
         )
+    check_shuffled(orders)
+    for run in runs[1:]:
+        check_batch_sizes(run)
+    again, other = epochs_of(runs[1]), epochs_of(runs[2])
     check(
-        any(order != sorted(order) for order in orders),
-        what="the order of the samples",
-        expected="shuffled with rng",
-        got="the order of the data set",
+        orders == again,
+        what="the order of the samples with an equal generator",
+        expected="the same",
+        got="another one",
     )
     check(
-        any(order != orders[0] for order in orders),
-        what="the order of the samples",
-        expected="a new one in every epoch",
-        got="the same order in all epochs",
+        orders != other,
+        what="the order of the samples with another generator",
+        expected="another one: it is drawn from the argument rng",
+        got="the same",
     )
 
 
@@ -134,8 +207,9 @@ def replay(W, b, batches, step, step_b=None):
 
 
 def test_train_takes_the_stated_step(student, rng):
-    """After one epoch W and b of all layers are w - (η/m) Σ ∂L/∂w, and the loss is the new one."""
-    X, T, W, b, losses, batches, weights = recorded(student, rng, n_epochs=1)
+    """After one epoch W and b of all layers are w - (η/m) Σ ∂ℓ/∂w, and the loss is the new one."""
+    W, b, X, T = case = linear_case(rng, 7)
+    losses, batches, weights = recorded(student, case, 3, 1, rng)
     expected = replay(W, b, batches, lambda m: 0.01)
     flawed = {
         "the mean gradient is divided by the batch's size again": lambda m: 0.01 / m,
@@ -175,6 +249,16 @@ def test_train_takes_the_stated_step(student, rng):
     )
 
 
+def xor_weights(student, seeds):
+    """Probe: first weights of the MLP that train_xor returns for every seed, or what else it is."""
+    import numpy as np
+
+    networks = [student.train_xor(np.random.default_rng(seed)) for seed in seeds]
+    if not all(isinstance(net, student.MLP) for net in networks):
+        return "no MLP"
+    return [np.array(net.layers[0].W) for net in networks]
+
+
 def train_three_times(student, X, T, seeds):
     """Probe: weights at the start and the end for every seed, and whether global state moved."""
     import random
@@ -187,12 +271,10 @@ def train_three_times(student, X, T, seeds):
         random.seed(number)
         before = np.random.get_state()[1].copy(), np.random.get_state()[2], random.getstate()
         rng = np.random.default_rng(seed)
-        net = student.MLP([30, 20, 2], ["tanh", "softmax"], "categorical_cross_entropy", rng)
-        start = [np.array(net.layers[0].W), np.array(net.layers[0].b)]
+        net = student.MLP([50, 24, 60], ["tanh", "softmax"], "categorical_cross_entropy", rng)
+        start = [np.array(part) for layer in net.layers for part in (layer.W, layer.b)]
         student.train(net, X, T, 0.1, 4, 2, rng)
-        layer = student.LinearSigmoidLayer(20, 30, rng)
-        output = student.Net(20, 25, rng).output
-        runs.append([*start, np.array(net.layers[0].W), np.array(layer.W), np.array(output.W)])
+        runs.append([*start, *[np.array(layer.W) for layer in net.layers]])
         after = np.random.get_state()[1], np.random.get_state()[2], random.getstate()
         same = np.array_equal(before[0], after[0]) and before[1:] == after[1:]
         untouched = untouched and same
@@ -200,23 +282,23 @@ def train_three_times(student, X, T, seeds):
 
 
 def test_randomness_comes_from_the_generator(student, rng):
-    """Weights and order depend on the generator alone, with mean 0 and deviation 1/√d_in."""
-    X, T = rng.normal(size=(10, 30)), np.eye(2)[rng.integers(2, size=10)]
+    """Weights and order come from the generator alone, in train_xor too; mean 0, spread 1/√d_in."""
+    X, T = rng.normal(size=(10, 50)), np.eye(60)[rng.integers(60, size=10)]
     result = student.run(train_three_times, X, T, [11, 11, 12])
     runs, untouched = parts(result, 2, "three runs")
-    shapes = ((30, 20), (20,), (30, 20), (20, 30), (25, 1))
-    names = (
-        "W at the start",
-        "b at the start",
-        "W after training",
-        "LinearSigmoidLayer.W",
-        "W of Net.output",
-    )
+    shapes = {
+        "W of layer 1 at the start": (50, 24),
+        "b of layer 1 at the start": (24,),
+        "W of layer 2 at the start": (24, 60),
+        "b of layer 2 at the start": (60,),
+        "W of layer 1 after training": (50, 24),
+        "W of layer 2 after training": (24, 60),
+    }
     first, again, other = (
-        [
-            assert_array(array, shape=shape, what=name)
-            for array, shape, name in zip(parts(run, 5, "a run"), shapes, names, strict=True)
-        ]
+        {
+            name: assert_array(array, shape=shape, what=name)
+            for array, (name, shape) in zip(parts(run, 6, "a run"), shapes.items(), strict=True)
+        }
         for run in parts(runs, 3, "three runs")
     )
     check(
@@ -226,27 +308,47 @@ def test_randomness_comes_from_the_generator(student, rng):
         got="a state that was used or seeded",
         hint="Draw from the argument rng only.",
     )
-    for k, name in enumerate(names):
-        assert_close(again[k], first[k], what=f"{name}, twice with the same seed", rtol=1e-12)
-    check(
-        not np.allclose(first[2], first[0]),
-        what="W after training",
-        expected="other weights than at the start",
-        got="the weights of the start",
-    )
-    for k in (0, 2, 3, 4):
+    for name in shapes:
+        assert_close(again[name], first[name], what=f"{name}, twice with the same seed", rtol=1e-12)
+        if name.startswith("b"):
+            assert_close(first[name], np.zeros(shapes[name]), what=name)
+            continue
         check(
-            not np.allclose(first[k], other[k]),
-            what=f"{names[k]} for two different seeds",
+            not np.allclose(first[name], other[name]),
+            what=f"{name} for two different seeds",
             expected="different numbers",
             got="the same numbers",
         )
-    assert_close(first[1], np.zeros(20), what="b of a new MLP")
-    for k, d_in in ((0, 30), (3, 20)):
-        deviation = float(np.std(first[k]) * np.sqrt(d_in))
-        words = f"the standard deviation of {names[k]}, times √d_in"
-        assert_between(deviation, 0.85, 1.15, what=words)
-        assert_between(float(np.mean(first[k])), -0.1, 0.1, what=f"the mean of {names[k]}")
+    for layer, d_in in ((1, 50), (2, 24)):
+        start = first[f"W of layer {layer} at the start"]
+        check(
+            not np.allclose(first[f"W of layer {layer} after training"], start),
+            what=f"W of layer {layer} after training",
+            expected="other weights than at the start",
+            got="the weights of the start",
+        )
+        # of 1,200 weights and more: the deviation is known to 2 %, the mean to 0.03 of it
+        what = f"of W of layer {layer} at the start, times √d_in"
+        deviation, mean = float(np.std(start)), float(np.mean(start))
+        assert_between(deviation * d_in**0.5, 0.85, 1.15, what=f"the standard deviation {what}")
+        assert_between(mean * d_in**0.5, -0.2, 0.2, what=f"the mean {what}")
+    weights = student.run(xor_weights, [11, 12])
+    check(
+        isinstance(weights, list),
+        what="what train_xor returns",
+        expected="an object of your class MLP",
+        got="something else",
+    )
+    what = "W of layer 1 of train_xor's network"
+    one, two = (
+        assert_array(W, shape=(2, None), what=what) for W in parts(weights, 2, "two networks")
+    )
+    check(
+        not np.array_equal(one, two),
+        what=f"{what} for two different seeds",
+        expected="different numbers: they start random and are trained",
+        got="the same numbers",
+    )
 
 
 def train_and_predict(student, X, T, X_new, rng):

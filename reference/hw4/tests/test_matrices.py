@@ -6,7 +6,7 @@ because nothing is subtracted (Squire & Trapp 1998, SIAM Review 40, 110-112).
 
 import numpy as np
 
-from grader.testing import assert_close, numerical_gradient
+from grader.testing import assert_close, assert_unchanged, numerical_gradient
 
 H = 1e-30  # step along the imaginary axis: h² vanishes beside 1
 FUNCTIONS = {
@@ -26,17 +26,26 @@ PRODUCTS = {
 
 
 def differentiate(student, expression, arrays, s):
-    """A probe: the value of an expression of matrices, and its gradient by each of them."""
+    """A probe: the value of an expression of matrices, its gradient by each, and their values."""
     leaves = {name: student.Mat(a) for name, a in arrays.items()}
     f = eval(expression, {"student": student}, leaves)
     result = {"value": f.val}
     f.backward(s)
-    return result | {name: leaf.grad for name, leaf in leaves.items()}
+    result |= {name: leaf.grad for name, leaf in leaves.items()}
+    return result | {f"{name}.val": leaf.val for name, leaf in leaves.items()}
 
 
 def entry(result, name):
     """One entry of what a probe returned, or nothing where it returned something else."""
     return result.get(name) if type(result) is dict else None
+
+
+def assert_kept(result, arrays, expression):
+    """The operands of an expression still have their values."""
+    for name, a in arrays.items():
+        what = f"{name}.val after {expression} and backward: operands keep their values"
+        expected = float(a) if a.shape == () else a
+        assert_close(entry(result, f"{name}.val"), expected, what=what, rtol=0, atol=0)
 
 
 def by_complex_steps(f, a):
@@ -72,11 +81,12 @@ def test_mat_broadcast_gradients(student, rng):
             ):
                 expected = float(expected) if expected.shape == () else expected
                 assert_close(entry(result, name), expected, what=f"{name}.grad {what}", rtol=1e-9)
+            assert_kept(result, {"A": a, "B": b}, f"A {op} B")
 
 
 def random_graph(rng):
-    """Each operation of `run_graph` once, in random order: (name, the latest node, any node)."""
-    names = ["+", "-", "*", "bias", "column", "@", "mean 0", "sum 1", *FUNCTIONS]
+    """Each of these operations once, in random order: (name, the latest node, any node)."""
+    names = ["+", "-", "*", "bias", "column", "@", "mean 0", "sum 1", "log", "exp"]
     order = enumerate(rng.permutation(len(names)))
     return [(names[k], 1 + i, int(rng.integers(2 + i))) for i, k in order]
 
@@ -93,9 +103,9 @@ def expressions(program):
         "mean 0": "{p} * {q}.mean(0)",
         "sum 1": "{p} * ({q}.sum(1) * weights).mean()",
         "log": "({q} * {q} + 1.0).log()",
-        "exp": "{p}.tanh().exp()",
+        "exp": "(({p} * {p} + 1.0).log() * -0.5).exp()",  # at most 1
     }
-    lines = [forms.get(op, "{p}." + op + "()").format(p=f"n{i}", q=f"n{j}") for op, i, j in program]
+    lines = [forms[op].format(p=f"n{i}", q=f"n{j}") for op, i, j in program]
     n = len(lines) + 1
     return [*lines, f"(n{n} * n{n // 2}).sum()"]
 
@@ -181,7 +191,7 @@ def own_arrays(student, a, b):
     A, B = student.Mat(a), student.Mat(b)
     a += 1.0
     (A + B).backward()
-    (A * 2.0).backward()
+    (A + 1.0).backward()
     return np.stack([A.val, A.grad, B.grad])
 
 
@@ -191,17 +201,17 @@ def test_mat_keeps_its_own_arrays(student, rng):
     ones = np.ones((2, 3))
     assert_close(
         student.run(own_arrays, a, b),
-        np.stack([a, 3 * ones, ones]),
-        what="A.val, A.grad and B.grad after a changed outside, and A + B and 2 A went backward",
+        np.stack([a, 2 * ones, ones]),
+        what="A.val, A.grad and B.grad after a changed outside, and A + B and A + 1 went backward",
         mistakes={
-            "A holds the caller's array": np.stack([a + 1, 3 * ones, ones]),
-            "A.grad and B.grad are one array": np.stack([a, 3 * ones, 3 * ones]),
+            "A holds the caller's array": np.stack([a + 1, 2 * ones, ones]),
+            "A.grad and B.grad are one array": np.stack([a, 2 * ones, 2 * ones]),
         },
     )
 
 
 def test_mat_function_gradients(student, rng):
-    """exp, log, sigmoid, tanh and relu have the right derivative, times s."""
+    """exp, log, sigmoid, tanh and relu: the derivative times s; the operand keeps its values."""
     a, s = 1.5 * rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
     for name, f in FUNCTIONS.items():
         x = np.abs(a) + 0.1 if name == "log" else a
@@ -215,13 +225,34 @@ def test_mat_function_gradients(student, rng):
             rtol=1e-9,
             mistakes={"s, the derivative by the result, is left out": expected / s},
         )
+        assert_kept(result, {"A": x}, f"A.{name}()")
     result = student.run(differentiate, "A.relu()", {"A": np.array([[-1.0, 0.0, 2.0]])}, 1.0)
     assert_close(
         entry(result, "A"),
         np.array([[0.0, 0.0, 1.0]]),
         what="the gradient of A.relu() for elements of -1, 0 and 2",
-        hint="The handout takes the derivative of relu at exactly 0 as 0.",
+        mistakes={
+            "the derivative at exactly 0 is 1, where the handout takes it as 0": np.array(
+                [[0.0, 1.0, 1.0]]
+            ),
+            "the derivative at exactly 0 is ½, where the handout takes it as 0": np.array(
+                [[0.0, 0.5, 1.0]]
+            ),
+        },
     )
+    composed, b = "(A.relu() + B.tanh()).sigmoid().exp()", rng.normal(size=(3, 4))
+    result = student.run(differentiate, composed, {"A": a, "B": b}, s)
+
+    def by_hand(a, b):
+        inner = FUNCTIONS["relu"](a) + FUNCTIONS["tanh"](b)
+        return (s * np.exp(FUNCTIONS["sigmoid"](inner))).sum()
+
+    for name, expected in (
+        ("A", by_complex_steps(lambda z: by_hand(z, b), a)),
+        ("B", by_complex_steps(lambda z: by_hand(a, z), b)),
+    ):
+        what = f"{name}.grad of {composed}"
+        assert_close(entry(result, name), expected, what=what, rtol=1e-9)
     large = {"A": np.array([[-1000.0, 0.0, 1000.0]])}
     result = student.run(differentiate, "A.sigmoid()", large, 1.0)
     expected = np.array([[0.0, 0.5, 1.0]])
@@ -229,12 +260,17 @@ def test_mat_function_gradients(student, rng):
     assert_close(entry(result, "A"), np.array([[0.0, 0.25, 0.0]]), what="its gradient there")
 
 
-def cost_and_gradient(student, z, labels, factor):
-    """A probe: a multiple of the softmax cross-entropy, and its gradient by the scores."""
+def cost_and_gradient(student, z, labels, s):
+    """A probe: the cost, s times its gradient by one call and by a second, and the arguments."""
+    import numpy as np
+
     Z = student.Mat(z)
-    E = student.softmax_cross_entropy(Z, labels) * factor
-    E.backward()
-    return {"value": E.val, "grad": Z.grad}
+    E = student.softmax_cross_entropy(Z, labels)
+    E.backward(s)
+    once = np.array(Z.grad)
+    E.zero_grad()
+    E.backward(s)
+    return {"value": E.val, "grad": once, "again": Z.grad, "scores": Z.val, "labels": labels}
 
 
 def cost(z, labels):
@@ -243,17 +279,16 @@ def cost(z, labels):
 
 
 def test_softmax_cross_entropy_gradient(student, rng):
-    """The gradient by the scores, for a batch with repeated labels and a cost that is scaled."""
+    """The gradient by the scores, times s, is the same at a second call; z and labels stay."""
     z, labels = rng.normal(size=(6, 4)), np.array([1, 3, 3, 0, 1, 3])
     result = student.run(cost_and_gradient, z, labels, 3.0)
-    value = 3.0 * cost(z, labels)
-    assert_close(entry(result, "value"), value, what="three times the cost", batch_size=6)
+    assert_close(entry(result, "value"), cost(z, labels), what="the cost", batch_size=6)
     expected = numerical_gradient(lambda z: 3.0 * cost(z, labels), z)
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
     assert_close(
         entry(result, "grad"),
         expected,
-        what="the gradient of three times the cost",
+        what="the gradient of the cost after backward(3)",
         rtol=1e-6,
         atol=1e-9,
         batch_size=6,
@@ -261,6 +296,23 @@ def test_softmax_cross_entropy_gradient(student, rng):
             "s, the derivative by the cost, is left out": expected / 3.0,
             "the one-hot labels are not subtracted": 3.0 * p / 6,
         },
+    )
+    assert_close(
+        entry(result, "again"),
+        expected,
+        what="the gradient of the cost after backward(3), zero_grad() and backward(3)",
+        rtol=1e-6,
+        atol=1e-9,
+        mistakes={
+            "each call of the pullback subtracts the labels from what the rule has saved": expected
+            - 3.0 * np.eye(4)[labels] / 6
+        },
+    )
+    assert_unchanged(
+        z, entry(result, "scores"), what="z.val after softmax_cross_entropy(z, labels)"
+    )
+    assert_unchanged(
+        labels, entry(result, "labels"), what="labels after softmax_cross_entropy(z, labels)"
     )
 
 

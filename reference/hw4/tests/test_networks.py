@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from grader.testing import assert_accuracy, assert_array, assert_close, check_gradient
+from grader.testing import (
+    assert_accuracy,
+    assert_array,
+    assert_close,
+    assert_unchanged,
+    check_gradient,
+)
 
 
 def sigmoid(z):
@@ -26,7 +32,7 @@ def net_gradient(student, rng, name, parameters, x, t):
     E = getattr(student, name)(net(student.Mat(x)), t)
     E.backward()
     gradients = {"W": first.W.grad, "b": first.b.grad, "V": second.W.grad, "c": second.b.grad}
-    return gradients | {"value": E.val}
+    return gradients | {"value": E.val, "targets": t}
 
 
 def entry(result, name):
@@ -35,7 +41,7 @@ def entry(result, name):
 
 
 def test_costs_and_net_gradient(student, rng):
-    """Both costs are means over samples, and their gradients reach every parameter of a net."""
+    """Both costs are means over samples, their gradients reach every parameter, and t stays."""
     x, t = rng.normal(size=(5, 3)), rng.integers(2, size=(5, 2)).astype(float)
     parameters = {
         "W": rng.normal(size=(3, 4)),
@@ -63,6 +69,7 @@ def test_costs_and_net_gradient(student, rng):
             what=f"{name} of a net",
             batch_size=5,
         )
+        assert_unchanged(t, entry(result, "targets"), what=f"t after {name}(y, t)")
 
 
 def initial(student, d_in, d_out, rng, x):
@@ -111,7 +118,31 @@ def descend(student, w, b, x, t, kappa, epochs):
     net = student.Net([layer])
     student.mean_squared_error(net(student.Mat(x)), t).backward()
     costs = student.train(net, student.mean_squared_error, x, t, kappa, epochs)
+    numbers = np.concatenate([costs, layer.W.val.ravel(), layer.b.val])
+    return {"numbers": numbers, "x": x, "t": t}
+
+
+def classify(student, w, b, x, labels, kappa, epochs):
+    """A probe: train one linear layer with the softmax cross-entropy from given parameters."""
+    import numpy as np
+
+    layer = student.Linear(*w.shape, np.random.default_rng(0))
+    layer.W.val, layer.b.val = w, b
+    net = student.Net([layer])
+    costs = student.train(net, student.softmax_cross_entropy, x, labels, kappa, epochs)
     return np.concatenate([costs, layer.W.val.ravel(), layer.b.val])
+
+
+def softmax_by_hand(w, b, x, labels, kappa, epochs):
+    """Gradient descent on the softmax cross-entropy of x @ w + b, from the formula."""
+    costs, rows = [], np.arange(len(x))
+    for _ in range(epochs):
+        p = np.exp(x @ w + b)
+        p /= p.sum(axis=1, keepdims=True)
+        costs.append(-np.log(p[rows, labels]).mean())
+        d = (p - np.eye(len(b))[labels]) / len(x)
+        w, b = w - kappa * x.T @ d, b - kappa * d.sum(axis=0)
+    return np.concatenate([costs, w.ravel(), b])
 
 
 def by_hand(w, b, x, t, kappa, epochs, *, keep=0.0, stale=False):
@@ -127,15 +158,16 @@ def by_hand(w, b, x, t, kappa, epochs, *, keep=0.0, stale=False):
 
 
 def test_train_is_gradient_descent(student, rng):
-    """train() does θ ← θ - κ θ.grad with the gradient of this step alone, and returns the costs."""
+    """train() does θ ← θ - κ θ.grad with this step's gradient, for both kinds of targets."""
     x, t = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
     w, b = rng.normal(size=(3, 2)), rng.normal(size=2)
     what = "a parameter after one gradient_step"
     assert_close(student.run(stepped, w, 2 * w * w, 0.1), w - 0.2 * w * w, what=what)
     case = (w, b, x, t, 0.3, 4)
     kept = "gradients of earlier steps are still in θ.grad"
+    result = student.run(descend, *case)
     assert_close(
-        student.run(descend, *case),
+        entry(result, "numbers"),
         by_hand(*case),
         what="the costs before each of four steps, then W and b, for one linear layer",
         rtol=1e-9,
@@ -144,6 +176,15 @@ def test_train_is_gradient_descent(student, rng):
             kept + " (also from before train)": by_hand(*case, keep=1.0, stale=True),
             "the step goes up the gradient": by_hand(w, b, x, t, -0.3, 4),
         },
+    )
+    assert_unchanged([x, t], [entry(result, "x"), entry(result, "t")], what="x and t after train")
+    w, b, labels = rng.normal(size=(3, 4)), rng.normal(size=4), rng.integers(4, size=7)
+    case = (w, b, x, labels, 0.3, 2)
+    assert_close(
+        student.run(classify, *case),
+        softmax_by_hand(*case),
+        what="the costs of two steps with softmax_cross_entropy, then W and b, for a linear layer",
+        rtol=1e-9,
     )
 
 

@@ -13,6 +13,21 @@ import numpy as np
 from grader.testing import assert_array, assert_close, assert_equal
 
 H = 1e-30  # step along the imaginary axis: h² vanishes beside 1
+OPERATIONS = {
+    "x + y": [("+", 0, 1)],
+    "x - y": [("-", 0, 1)],
+    "y - x": [("-", 1, 0)],
+    "x y": [("*", 0, 1)],
+    "x / y": [("/", 0, 1)],
+    "y / x": [("/", 1, 0)],
+    "x ** 2": [("**", 0, 2)],
+    "x ** 3": [("**", 0, 3)],
+    "y ** -2": [("**", 1, -2)],
+    "y ** 0.5": [("**", 1, 0.5)],
+    "sin x": [("sin", 0, 0)],
+    "exp x": [("exp", 0, 0)],
+    "log y": [("log", 1, 1)],
+}
 BINARY = {
     "+": operator.add,
     "-": operator.sub,
@@ -43,6 +58,38 @@ def differentiate(student, programs, leaves):
             nodes.append(binary[op](nodes[i], b) if op in binary else getattr(nodes[i], op)())
         nodes[-1].backward()
         rows.append([float(nodes[-1].val)] + [float(x.grad) for x in nodes[: len(leaves)]])
+    return np.array(rows)
+
+
+def differentiate_trees(student, programs, leaves):
+    """A probe: like `differentiate`, with new nodes for every use, so that none is used twice."""
+    import operator
+
+    import numpy as np
+
+    binary = {
+        "+": operator.add,
+        "-": operator.sub,
+        "*": operator.mul,
+        "/": operator.truediv,
+        "**": operator.pow,
+    }
+
+    def build(k):
+        if k < len(leaves):
+            uses[k].append(student.Var(leaves[k]))
+            return uses[k][-1]
+        op, i, j = program[k - len(leaves)]
+        if op not in binary:
+            return getattr(build(i), op)()
+        return binary[op](build(i), j if op == "**" else build(j))
+
+    rows = []
+    for program in programs:
+        uses = [[] for _ in leaves]
+        root = build(len(leaves) + len(program) - 1)
+        root.backward()
+        rows.append([float(root.val)] + [sum(float(x.grad) for x in nodes) for nodes in uses])
     return np.array(rows)
 
 
@@ -139,13 +186,21 @@ def reevaluated(student, a, b, c):
     x, y = student.Var(a), student.Var(b)
     f = (x * y).sin() * x + y.log()
     x.val = c
-    result = {"evaluate": f.evaluate(), "val": f.val}
+    return {"evaluate": f.evaluate(), "val": f.val}
+
+
+def slope_at_another_point(student, a, b, c):
+    """A probe: the derivative by x of sin(xy) x + ln y after x has changed from a to c."""
+    x, y = student.Var(a), student.Var(b)
+    f = (x * y).sin() * x + y.log()
+    x.val = c
+    f.evaluate()
     f.backward()
-    return result | {"grad": x.grad}
+    return x.grad
 
 
 def test_var_evaluate_follows_the_leaves(student, rng):
-    """After a leaf got a new value, evaluate() recomputes the result, and backward() its slope."""
+    """After a leaf got a new value, evaluate() recomputes the result."""
     a, b, c = (float(v) for v in rng.uniform(1.0, 2.0, size=3))
     result = student.run(reevaluated, a, b, c)
     value = math.sin(c * b) * c + math.log(b)
@@ -156,8 +211,6 @@ def test_var_evaluate_follows_the_leaves(student, rng):
         mistakes={"it is the value for the old x": math.sin(a * b) * a + math.log(b)},
     )
     assert_close(entry(result, "val"), value, what="f.val after f.evaluate()")
-    slope = math.cos(c * b) * b * c + math.sin(c * b)
-    assert_close(entry(result, "grad"), slope, what="x.grad after f.evaluate() and f.backward()")
     assert_equal(
         student.run(creators),
         [[5.0, 3.0], [3.0, 5.0]],
@@ -170,53 +223,64 @@ def test_var_local_derivatives(student, rng):
     a = -float(rng.uniform(0.5, 2.0))
     b = float(rng.uniform(0.5, 2.0))
     leaves = [a, b]
-    programs = {
-        "x + y": [("+", 0, 1)],
-        "x - y": [("-", 0, 1)],
-        "y - x": [("-", 1, 0)],
-        "x y": [("*", 0, 1)],
-        "x / y": [("/", 0, 1)],
-        "y / x": [("/", 1, 0)],
-        "x ** 2": [("**", 0, 2)],
-        "x ** 3": [("**", 0, 3)],
-        "y ** -2": [("**", 1, -2)],
-        "y ** 0.5": [("**", 1, 0.5)],
-        "sin x": [("sin", 0, 0)],
-        "exp x": [("exp", 0, 0)],
-        "log y": [("log", 1, 1)],
-    }
-    table = student.run(differentiate, list(programs.values()), leaves)
+    table = student.run(differentiate, list(OPERATIONS.values()), leaves)
     table = assert_array(table, shape=(13, 3), finite=False, what="values and derivatives")
-    for row, (name, program) in zip(table, programs.items(), strict=True):
+    for row, (name, program) in zip(table, OPERATIONS.items(), strict=True):
         expected = np.array(value_and_gradient(program, leaves))
         what = f"(value, derivative by x, derivative by y) of {name}"
         assert_close(row, expected, what=what, rtol=1e-9)
 
 
+def all_right(got, expected):
+    """Whether what came back is this array, to eight digits."""
+    return (
+        type(got) is np.ndarray
+        and got.dtype == float
+        and got.shape == expected.shape
+        and np.allclose(got, expected, rtol=1e-8, atol=1e-9)
+    )
+
+
 def test_var_random_graphs(student, rng):
-    """Random expressions of three variables, in which nodes are used several times."""
+    """Random expressions of three variables, in which nodes are used several times; a new point."""
     leaves = [float(v) for v in rng.uniform(0.5, 2.0, size=3)]
     programs = [random_program(rng, leaves, 12) for _ in range(10)]
     expected = np.array([value_and_gradient(p, leaves) for p in programs])
     got = student.run(differentiate, programs, leaves)
+    hint = None
+    if not all_right(got, expected) and all_right(
+        student.run(differentiate_trees, programs, leaves), expected
+    ):
+        hint = (
+            "It is right where no node is used twice. A node's gradient is complete only when "
+            "every result made from it has been visited."
+        )
     assert_close(
         got,
         expected,
         what="a table with a row for each random expression (value, three derivatives)",
         rtol=1e-8,
         atol=1e-9,
-        hint="A node's gradient is complete only when every result made from it has been visited.",
+        hint=hint,
+    )
+    a, b, c = (float(v) for v in rng.uniform(1.0, 2.0, size=3))
+    assert_close(
+        student.run(slope_at_another_point, a, b, c),
+        math.cos(c * b) * b * c + math.sin(c * b),
+        what="the derivative by x of sin(xy) x + ln y after x.val was changed and f.evaluate()",
+        rtol=1e-9,
+        mistakes={"it is the derivative at the old x": math.cos(a * b) * b * a + math.sin(a * b)},
     )
 
 
-def chain(student, x, factor, times):
-    """A probe: x times a factor, so many times over; what evaluate, backward and zero_grad do."""
+def chain(student, x, times):
+    """A probe: ½ added to x so many times; what evaluate, backward and zero_grad do."""
     import numpy as np
 
     leaf = student.Var(x)
     node = leaf
     for _ in range(times):
-        node = node * factor
+        node = node + 0.5
     node.backward()
     slope = float(leaf.grad)
     node.zero_grad()
@@ -240,13 +304,11 @@ def doublings(student, a, times):
 
 def test_long_chain_and_many_paths(student, rng):
     """A chain of thousands of nodes, and a graph with 2^50 paths: each node is visited once."""
-    x, factor, times = float(rng.uniform(1.0, 2.0)), 1.0002, 2500
-    got = student.run(chain, x, factor, times)
-    expected = np.array([2 * x * factor**times, factor**times, 0.0])
+    x, times = float(rng.uniform(1.0, 2.0)), 2500
     assert_close(
-        got,
-        expected,
-        what="the value, the derivative and the zeroed gradient of a chain of 2,500 products",
+        student.run(chain, x, times),
+        np.array([2 * x + 0.5 * times, 1.0, 0.0]),
+        what="the value, the derivative and the zeroed gradient of a chain of 2,500 sums",
         rtol=1e-9,
     )
     a = rng.normal(size=(2, 3))
@@ -258,17 +320,17 @@ def test_long_chain_and_many_paths(student, rng):
 
 
 def accumulations(student, a, b):
-    """A probe: x.grad, y.grad after each of five calls on f = x² y and g = x y."""
+    """A probe: x.grad, y.grad after each of five calls on f = q + 2 and g = q + 1, q = x + y."""
     import numpy as np
 
     x, y = student.Var(a), student.Var(b)
-    product = x * y
-    f, g = x * product, product * 3.0
+    q = x + y
+    f, g = q + 2.0, q + 1.0
     rows = []
     for call in (
         f.backward,
         f.backward,
-        lambda: g.backward(-2.0),
+        lambda: g.backward(-3.0),
         f.zero_grad,
         lambda: f.backward(0.5),
     ):
@@ -277,19 +339,42 @@ def accumulations(student, a, b):
     return np.array(rows)
 
 
+def held_by_results(student, a, b):
+    """A probe: the grads of both results in f = q + 1, q = x + y, after backward and zero_grad."""
+    import numpy as np
+
+    q = student.Var(a) + student.Var(b)
+    f = q + 1.0
+    f.backward(3.0)
+    row = [float(f.grad), float(q.grad)]
+    f.zero_grad()
+    return np.array([row, [float(f.grad), float(q.grad)]])
+
+
 def test_var_backward_accumulates(student, rng):
-    """backward() adds to what is there, times s; zero_grad() clears the whole graph."""
+    """backward() adds to what is there, times s, in results too; zero_grad() clears all of it."""
     a, b = (float(v) for v in rng.uniform(0.5, 2.0, size=2))
-    df, dg = np.array([2 * a * b, a * a]), np.array([3 * b, 3 * a])
-    expected = np.array([df, 2 * df, 2 * df - 2 * dg, 0 * df, 0.5 * df])
+    ones = np.ones(2)
     assert_close(
         student.run(accumulations, a, b),
-        expected,
-        what="x.grad, y.grad (columns) after: f.backward() twice, g.backward(-2), f.zero_grad(), "
-        "f.backward(0.5) (rows), for f = x (xy) and g = 3 (xy)",
+        np.outer([1.0, 2.0, -1.0, 0.0, 0.5], ones),
+        what="x.grad, y.grad (columns) after: f.backward() twice, g.backward(-3), f.zero_grad(), "
+        "f.backward(0.5) (rows), for f = q + 2 and g = q + 1 with q = x + y",
         mistakes={
-            "each call overwrites what was there": np.array([df, df, -2 * dg, 0 * df, 0.5 * df]),
-            "s is ignored": np.array([df, 2 * df, 2 * df + dg, 0 * df, df]),
+            "each call overwrites what was there": np.outer([1.0, 1.0, -3.0, 0.0, 0.5], ones),
+            "s is ignored": np.outer([1.0, 2.0, 3.0, 0.0, 1.0], ones),
+            "a call passes down what earlier calls left in a grad, too": np.outer(
+                [1.0, 4.0, 4.0, 0.0, 0.5], ones
+            ),
         },
-        hint="What a call passes down must be its own, not what earlier calls left in a grad.",
+    )
+    assert_close(
+        student.run(held_by_results, a, b),
+        np.array([[3.0, 3.0], [0.0, 0.0]]),
+        what="f.grad, q.grad (columns) after f.backward(3) and f.zero_grad() (rows), for f = q + 1 "
+        "with q = x + y",
+        mistakes={
+            "results get no gradient, only leaves": np.zeros((2, 2)),
+            "zero_grad() clears the leaves only": np.array([[3.0, 3.0], [3.0, 3.0]]),
+        },
     )
