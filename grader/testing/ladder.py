@@ -111,8 +111,10 @@ def assert_ladder(
     sign = 1.0 if higher_is_better else -1.0
     number = _rung(sign * measured, [(sign * threshold, part) for threshold, part in ladder])
     shown = "a value short of it"
-    if stated or expected_is_revealed():
-        shown = short_number(measured, 4 if expected_is_revealed() else 2)
+    if expected_is_revealed():
+        shown = short_number(measured)
+    elif stated:
+        shown = _told_from(measured, ladder)
     if number is None:
         side = "at least" if higher_is_better else "at most"
         fail(what=what, expected=_lowest("a value", side, ladder, stated), got=shown, hint=hint)
@@ -127,6 +129,15 @@ def _rung(value: float, ladder: Ladder) -> int | None:
     if not thresholds or thresholds != sorted(thresholds, reverse=True):
         raise ValueError("a ladder lists its rungs from the best to the lowest")
     return next((i for i, threshold in enumerate(thresholds) if value >= threshold), None)
+
+
+def _told_from(value: float, ladder: Ladder) -> str:
+    """The value with two digits, or as many as tell it from the thresholds."""
+    for digits in (2, 3, 4, 6):
+        words = short_number(value, digits)
+        if all(words != short_number(threshold, digits) for threshold, _ in ladder):
+            break
+    return words
 
 
 def _rung_words(number: int, ladder: Ladder, stated: bool) -> str:

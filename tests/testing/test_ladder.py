@@ -89,6 +89,7 @@ def test_thresholds_that_the_handout_states_are_shown_with_two_digits_of_the_val
     assert points.awards[0].why == "x: 0.026, rung 2 of 2, where 0.01 earns all points"
     failure = failure_of(assert_ladder, 0.04321, points=Points(), **kind)
     assert (failure.expected, failure.got) == ("a value of at most 0.03", "0.043")
+    assert failure_of(assert_ladder, 0.03001, points=Points(), **kind).got == "0.03001"
     points = Points()
     kind = {"ladder": LADDER, "points": points, "stated": True}
     assert_accuracy(np.array([0, 1, 2, 1, 9]), LABELS, what="x", **kind)
