@@ -271,7 +271,7 @@ def test_train_uses_every_sample_once_an_epoch(student, rng, torch_seed, device)
     order = order.reshape(3, 23)
     check(
         np.array_equal(np.sort(order, axis=1), np.tile(np.arange(23.0), (3, 1))),
-        what="the batches of an epoch",
+        what="the set of samples of an epoch",
         expected="every sample once",
         got="some samples several times and others never",
         hint="Go through a permutation of the samples instead of drawing with replacement.",
