@@ -113,13 +113,15 @@ def test_disk_net(student, rng, torch_seed):
         got="other ones: they come from torch's global state",
     )
     parts = [rng.normal(size=n) / np.sqrt(n / 64) for n in (128, 64, 4096, 64, 128, 2)]
-    theta = torch.tensor(np.concatenate(parts)).float()
     x = h = rng.normal(size=(9, 2))
     for k in (0, 2, 4):
-        w = parts[k].reshape(-1, h.shape[1])
-        h = h @ w.T + parts[k + 1]
+        z = h @ parts[k].reshape(-1, h.shape[1]).T
+        if k == 4:
+            parts[5] = -z.mean(axis=0)  # scores of both signs, so that a relu on them shows
+        h = z + parts[k + 1]
         if k < 4:
             h = np.maximum(h, 0.0)
+    theta = torch.tensor(np.concatenate(parts)).float()
     log_p = h - np.log(np.exp(h).sum(axis=1, keepdims=True))
     assert_close(
         student.run(the_output_of_a_disk_net, generator, theta, torch.tensor(x).float()),
