@@ -81,7 +81,7 @@ def test_no_grad_leaves_a_term_out(student):
     assert_close(
         student.run(kept_product, torch.tensor([1.0, 2.0])),
         torch.tensor([5.0, 2.0, 1.0]),
-        what="the value and the gradient at (1, 2)",
+        what="the triple of the value and the gradient at (1, 2)",
         mistakes={
             "the second term is differentiated too": torch.tensor([5.0, 3.0, 2.0]),
             "the second term is missing in the value": torch.tensor([2.0, 2.0, 1.0]),

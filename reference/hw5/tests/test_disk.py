@@ -300,8 +300,12 @@ def test_train_disk_shuffles(student, rng, torch_seed, device):
         expected="one float for each epoch",
         got="something else",
     )
-    values = assert_array(entry(found, "values"), shape=(None,), kind="tf", what="the losses")
-    sizes = assert_array(entry(found, "sizes"), shape=values.shape, kind="ti", what="the batches")
+    values = assert_array(
+        entry(found, "values"), shape=(None,), kind="tf", what="the list of losses"
+    )
+    sizes = assert_array(
+        entry(found, "sizes"), shape=values.shape, kind="ti", what="the list of batches"
+    )
     if len(values) % len(losses):
         return  # several gradients for one step: no batch can be told from the next
     values, sizes = (np.reshape(each, (len(losses), -1)) for each in (values, sizes))

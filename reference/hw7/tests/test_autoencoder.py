@@ -236,7 +236,9 @@ def test_train_autoencoder_uses_every_sample_once_an_epoch(student, rng, torch_s
             "there is an epoch too few": 2 * [5, 5, 5, 5, 3],
         },
     )
-    order = assert_array(entry(found, "order"), shape=(69,), kind="tf", what="the samples used")
+    order = assert_array(
+        entry(found, "order"), shape=(69,), kind="tf", what="the list of samples used"
+    )
     order = order.reshape(3, 23)
     check(
         np.array_equal(np.sort(order, axis=1), np.tile(np.arange(23.0), (3, 1))),
@@ -252,7 +254,9 @@ def test_train_autoencoder_uses_every_sample_once_an_epoch(student, rng, torch_s
         got="no new order",
     )
     again = student.run(a_linear_model_after_training, *case, global_seed=1)
-    again = assert_array(entry(again, "order"), shape=(69,), kind="tf", what="the samples used")
+    again = assert_array(
+        entry(again, "order"), shape=(69,), kind="tf", what="the list of samples used"
+    )
     check(
         np.array_equal(again, order.ravel()),
         what="the order of the samples for an rng in the same state",

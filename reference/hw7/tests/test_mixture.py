@@ -336,7 +336,9 @@ def test_train_gan_step_by_step(student, rng, torch_seed, device):
             mistakes={"discriminator and generator share the noise of a step": 3 * [N]},
         )
         noise = assert_array(entry(found, "noise"), shape=(6 * N, 3), kind="tf", what="the noise")
-        rows = assert_array(entry(found, "rows"), shape=(3 * N,), kind="ti", what="the rows")
+        rows = assert_array(
+            entry(found, "rows"), shape=(3 * N,), kind="ti", what="the list of rows"
+        )
         return found, noise.reshape(6, N, 3).astype(float), rows.reshape(3, N)
 
     found, noise, rows = batches(0)
@@ -434,7 +436,9 @@ def test_generated_samples_match_the_mixture(student, rng, torch_seed, device, p
         samples = student.run(
             samples_of_a_trained_generator, X[:5000].float(), 2000, torch_seed + attempt, device
         )
-        samples = assert_array(samples, shape=(2000, 2), kind="tf", what="2000 generated samples")
+        samples = assert_array(
+            samples, shape=(2000, 2), kind="tf", what="the table of 2000 generated samples"
+        )
         distances.append(energy_distance(tensor(samples), X[5000:]))
         if distances[-1] <= ladder[0][0]:
             break
