@@ -75,11 +75,11 @@ def test_overfit(student, rng, torch_seed, points):
         [[250, 1], [250], [250, 250], [250], [1, 250], [1]],
         what="the list of the shapes of RegressionNet's parameters",
     )
-    check(
-        entry(found, "equal") is True,
-        what="a second RegressionNet from a generator in the same state",
-        expected="the same parameters",
-        got="other ones: they come from torch's global state",
+    equal = entry(found, "equal") is True
+    points.award(
+        0.2 if equal else 0.0,
+        "a second RegressionNet from a generator in the same state has "
+        + ("the same parameters" if equal else "other parameters: they come from global state"),
     )
     x = np.concatenate([np.linspace(-1, 1, 6) + rng.uniform(-0.1, 0.1, 6), rng.uniform(-1, 1, 50)])
     t = np.sin(3 * x) + rng.choice([-1.0, 1.0], size=56) * rng.uniform(0.2, 0.4, size=56)
@@ -96,7 +96,7 @@ def test_overfit(student, rng, torch_seed, points):
     returned = is_returned(result, error_on_six(result))
     untouched = np.array_equal(outputs(result, "before"), outputs(result, "on x"))
     points.award(
-        0.2 if untouched else 0.0,
+        0.15 if untouched else 0.0,
         "a network whose error is below the target from the start is "
         + ("left as it was" if untouched else "trained, where it should be left as it was"),
     )
@@ -107,7 +107,7 @@ def test_overfit(student, rng, torch_seed, points):
             break
     returned &= is_returned(result, error) or error > 1.01e-6
     points.award(
-        0.2 if returned else 0.0,
+        0.15 if returned else 0.0,
         f"the number that overfit() returns is {'' if returned else 'not '}the error that the "
         "network has in the end",
     )
@@ -119,7 +119,7 @@ def test_overfit(student, rng, torch_seed, points):
     )
     assert_ladder(
         error,
-        ladder=[(1.01e-6, 0.6), (1e-5, 0.4), (1e-3, 0.2)],
+        ladder=[(1.01e-6, 0.5), (1e-5, 0.35), (1e-3, 0.2)],
         points=points,
         stated=True,
         what="the error on the six samples",
