@@ -60,6 +60,7 @@ def batch(
     from grader.batch.misplaced import mark_misplaced
     from grader.cli.device import choose_device
     from grader.course.manifest import find_course
+    from grader.course.unlisted import unlisted_notes
     from grader.discover import discover
     from grader.errors import UsageError
     from grader.gradebook import open_gradebook
@@ -75,6 +76,8 @@ def batch(
     )
     if scheduler and engine != "dask":
         raise UsageError("--scheduler goes with --engine dask.")
+    for note in unlisted_notes(assignment):
+        click.echo(f"note: {note}", err=True)
     watch = Troubles(JsonLines() if json_lines else progress())
     with (
         tempfile.TemporaryDirectory(prefix="grader-batch-") as work,
