@@ -26,34 +26,17 @@ def load_submission(path: Path, module: str) -> Submission:
     """What was handed in at `path` (a `.py`, a `.ipynb`, a folder or a `.zip`) for `module`.
 
     In a folder or zip the file looked for is MODULE.py, else MODULE.ipynb, else the only file of
-    such a kind. Of both, the `.py` is taken, unless the notebook has fewer of the starter's raises
+    such a kind; a folder that holds none but one zip is that zip, and a zip inside that is not
+    opened. Of both, the `.py` is taken, unless the notebook has fewer of the starter's raises
     left: students get both and work in one. A path that is itself a symbolic link is refused; a
     caller who trusts it resolves it first. Raises SubmissionError for all that cannot be graded.
     """
     path = Path(path)
     notes = Notes()
     kind = kind_of(path)
-    if kind == "folder":
-        entries = list_folder(path, notes)
-        main = _find_main(entries, module, notes)
-    elif kind != "file":
-        raise SubmissionError(
-            f"{shown(path.name)} is {kind}, which is not graded.",
-            hint="Hand in a .py, a .ipynb, a folder or a .zip.",
-        )
-    elif path.suffix.lower() == ".zip":
-        data = read_file(path, limits.ZIP_BYTES)
-        check_size(data, path.name, limits.ZIP_BYTES)
-        entries = list_zip(data, notes)
-        main = _find_main(entries, module, notes)
-    elif path.suffix.lower() in _SUFFIXES:
-        main = _entry(path)
-        entries = (main, *_answers_beside(path, module))
-    else:
-        raise SubmissionError(
-            f"{shown(path.name)} is neither a .py nor a .ipynb, a folder or a .zip.",
-            hint=f"Hand in {module}.py or {module}.ipynb.",
-        )
+    entries, zipped = _entries_at(path, kind, module, notes)
+    is_one_file = kind == "file" and path.suffix.lower() in _SUFFIXES
+    main = entries[0] if is_one_file else _find_main(entries, module, notes)
     cells = _read_main(main, notes)
     if not any(cell.source.strip() for cell in cells):
         notes.add(f"{shown(main.name)} holds no code.")
@@ -64,12 +47,73 @@ def load_submission(path: Path, module: str) -> Submission:
         path=path,
         kind=source_kind,
         source_name=main.base,
-        source_path=main.name,
+        source_path=zipped or main.name,
         cells=cells,
         files=MappingProxyType(files),
         notes=notes.all(),
         sha256=content_hash(source_kind, cells, files),
     )
+
+
+def source_names(path: Path, module: str) -> tuple[str, ...]:
+    """What the files are called of which `load_submission` takes one; none of them is read.
+
+    Those called after `module`, else all that may be a homework's. SubmissionError where the path
+    itself cannot be used.
+    """
+    path = Path(path)
+    entries, _ = _entries_at(path, kind_of(path), module, Notes())
+    sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
+    chosen = _named(sources, module) or [e for e in sources if _may_be_homework(e)]
+    return tuple(entry.base for entry in chosen)
+
+
+def _entries_at(
+    path: Path, kind: str, module: str, notes: Notes
+) -> tuple[tuple[Entry, ...], str | None]:
+    """The files at `path`, a lone file first, and the name of the zip in a folder that holds them.
+
+    The caps on a zip hold for one in a folder as well.
+    """
+    if kind == "folder":
+        entries = list_folder(path, notes)
+        archive = _lone_zip(entries, module)
+        if archive is None:
+            return entries, None
+        beside = [entry.name for entry in entries if entry is not archive]
+        if beside:
+            notes.add(f"{shown(archive.name)} was taken; left out beside it: {some(beside)}.")
+        data = archive.read(limits.ZIP_BYTES)
+        check_size(data, archive.name, limits.ZIP_BYTES)
+        return list_zip(data, notes), archive.name
+    if kind != "file":
+        raise SubmissionError(
+            f"{shown(path.name)} is {kind}, which is not graded.",
+            hint="Hand in a .py, a .ipynb, a folder or a .zip.",
+        )
+    if path.suffix.lower() == ".zip":
+        data = read_file(path, limits.ZIP_BYTES)
+        check_size(data, path.name, limits.ZIP_BYTES)
+        return list_zip(data, notes), None
+    if path.suffix.lower() in _SUFFIXES:
+        return (_entry(path), *_answers_beside(path, module)), None
+    raise SubmissionError(
+        f"{shown(path.name)} is neither a .py nor a .ipynb, a folder or a .zip.",
+        hint=f"Hand in {module}.py or {module}.ipynb.",
+    )
+
+
+def _lone_zip(entries: tuple[Entry, ...], module: str) -> Entry | None:
+    """The zip that a folder stands for: MODULE.zip, or the only one; a source goes before it."""
+    sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
+    if _named(sources, module):
+        return None
+    zips = [entry for entry in entries if entry.suffix == ".zip"]
+    called = _named(zips, module)
+    if not called and any(_may_be_homework(entry) for entry in sources):
+        return None
+    chosen = called or zips
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def _entry(path: Path) -> Entry:
@@ -88,9 +132,7 @@ def _answers_beside(path: Path, module: str) -> tuple[Entry, ...]:
 
 def _find_main(entries: tuple[Entry, ...], module: str, notes: Notes) -> Entry:
     sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
-    named = [entry for entry in sources if PurePosixPath(entry.base).stem == module]
-    if not named:
-        named = [e for e in sources if PurePosixPath(e.base).stem.lower() == module.lower()]
+    named = _named(sources, module)
     if named:
         main = _of_named(named, module, notes)
         if PurePosixPath(main.base).stem != module:
@@ -101,6 +143,13 @@ def _find_main(entries: tuple[Entry, ...], module: str, notes: Notes) -> Entry:
         notes.add(f"There is no {module}.py or {module}.ipynb; {shown(others[0].name)} was taken.")
         return others[0]
     raise SubmissionError(_nothing_found(entries, module), hint=_hint_for(entries, module))
+
+
+def _named(entries: list[Entry], module: str) -> list[Entry]:
+    """Those called after `module`; in another case where none is exactly."""
+    stems = [(PurePosixPath(entry.base).stem, entry) for entry in entries]
+    exact = [entry for stem, entry in stems if stem == module]
+    return exact or [entry for stem, entry in stems if stem.lower() == module.lower()]
 
 
 def _of_named(named: list[Entry], module: str, notes: Notes) -> Entry:
@@ -145,7 +194,10 @@ def _nothing_found(entries: tuple[Entry, ...], module: str) -> str:
 
 
 def _hint_for(entries: tuple[Entry, ...], module: str) -> str:
-    if any(entry.suffix == ".zip" for entry in entries):
+    zips = sum(entry.suffix == ".zip" for entry in entries)
+    if zips > 1:
+        return "Hand in one zip only, or what is in it."
+    if zips:
         return "Unpack the zip inside and hand its content in."
     return f"Name your file {module}.py or {module}.ipynb."
 
