@@ -338,9 +338,13 @@ class _Decoder:
             count *= n
         if count * dtype.itemsize != len(buffer):
             raise ProtocolError("an array's shape does not fit its buffer")
+        flat = np.frombuffer(buffer, dtype)
         if dtype.kind == "b":
-            return (np.frombuffer(buffer, np.uint8) != 0).reshape(shape)
-        return np.frombuffer(buffer, dtype).reshape(shape)
+            flat = np.frombuffer(buffer, np.uint8) != 0
+        try:
+            return flat.reshape(shape)
+        except ValueError as err:  # no element, and other dimensions that multiply beyond numpy's
+            raise ProtocolError("an array's dimensions are out of range") from err
 
     def buffer(self, index: Any) -> memoryview:
         if type(index) is not int or index not in self.unused:
