@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.judge.callbacks import Callback
 from grader.judge.proxy import Remote
 from grader.testing.failure import expected_is_revealed
 from grader.text import safe_text
@@ -35,11 +36,11 @@ class References:
     """The judge's half of the hooks: numbers its functions, makes a Remote of a handle."""
 
     def __init__(self, make_remote: Callable[[int, str], Any]) -> None:
-        self._functions: list[Callable[..., Any]] = []
+        self._functions: list[Callback] = []
         self._make_remote = make_remote
         self.hooks = Hooks(encode=self._encode, decode={"h": self._handle})
 
-    def function(self, number: Any) -> Callable[..., Any]:
+    def function(self, number: Any) -> Callback:
         if type(number) is not int or not 0 <= number < len(self._functions):
             raise ProtocolError("a function that was not handed over was called")
         return self._functions[number]
@@ -55,7 +56,7 @@ class References:
         if isinstance(value, np.random.Generator):
             return _generator(value)
         if isinstance(value, _FUNCTIONS):
-            self._functions.append(value)
+            self._functions.append(Callback(value))
             return ["f", len(self._functions) - 1, value.__name__]
         if isinstance(value, np.dtype) or (
             isinstance(value, type) and issubclass(value, np.generic)
