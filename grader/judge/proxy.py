@@ -146,7 +146,8 @@ class Student:
         """The result of the call, and its positional arguments as they are afterwards."""
         path = call_text(getattr(function, "_remote_path", "?"), args, kwargs)
         answer = self._conversation.ask("call_keeping", [function, list(args), kwargs], path)
-        if type(answer) is not tuple or len(answer) != 2 or type(answer[1]) is not list:
+        whole = type(answer) is tuple and len(answer) == 2 and type(answer[1]) is list
+        if not whole or len(answer[1]) != len(args):  # the test unpacks them
             raise MisusedValue(f"{path} did not give its arguments back")
         return answer[0], answer[1]
 
