@@ -25,9 +25,13 @@ VISIBILITIES = ("public", "hidden")
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one test may use; wall time covers all calls of the test together."""
+    """What one test may use; wall time covers all calls of the test together.
+
+    `submission_s` is for all tests of a submission; 0 stands for what `Assignment` says.
+    """
 
     wall_s: float = 10.0
+    submission_s: float = 0.0
     cpu_s: float = 10.0
     memory_mb: int = 1024
     gpu_memory_mb: int = 4096
@@ -92,6 +96,14 @@ class Assignment:
     @property
     def max_score(self) -> Decimal:
         return sum((problem.max_score for problem in self.problems), Decimal(0))
+
+    @property
+    def submission_s(self) -> float:
+        """After how many seconds of one submission no further test is begun.
+
+        By default enough for one in which every test uses up its time.
+        """
+        return self.limits.submission_s or self.limits.wall_s * (len(self.tests) + 1)
 
     def test_files(self, visibility: str) -> tuple[Path, ...]:
         """The pytest files of one visibility, sorted; empty where they are not in this checkout."""

@@ -14,10 +14,12 @@ from grader.judge.outcomes import (
     Fault,
     MisusedValue,
     StudentFault,
+    TestOverran,
     WorkerBroken,
     WorkerCrashed,
     WorkerTimeout,
 )
+from grader.judge.overrun import WATCH
 from grader.judge.processes import Share, waited_s
 from grader.judge.proxy import Remote
 from grader.judge.references import References
@@ -30,6 +32,7 @@ ANSWER_BYTES = 128 << 20
 CALLBACK_BYTES = 4 << 20
 MAX_STARVED = 4.0
 LEAST_STARVED_S = 0.01
+READY_S = 120.0  # an import of torch on a busy machine, where each worker does its own
 
 
 class Worker(Protocol):
@@ -58,6 +61,7 @@ class Conversation:
         self.worker = worker
         self.output = ""
         self.called: str | None = None
+        self.answered = False  # whether the test had anything of the student's code
         self.deadline: Deadline | None = None
         self.wall_s = 0.0
         self._output_limit = output_limit
@@ -65,7 +69,8 @@ class Conversation:
         self._number: int = 0 if after is None else after._number
         self._awaited = 0
         self._references = References(lambda number, kind: Remote(self, number, kind, "the result"))
-        self._ready = after is not None
+        self._fresh = after is None
+        self._ready = not self._fresh
         self._over: Exception | None = None
 
     @property
@@ -81,20 +86,33 @@ class Conversation:
         """
         self.wall_s = wall_s
         begun, before, granted = time.monotonic(), waited_s(), 0.0
+        first = Share() if self._fresh else self.worker.share()
 
         def put_off() -> float:
             nonlocal granted
             share = self.worker.share()
-            # a worker whose own threads take the core from each other is not kept waiting by others
-            idle = max(0.0, time.monotonic() - begun - share.ran_s)
-            waited = waited_s() - before + min(share.waited_s, idle)
-            more = min(waited, MAX_STARVED * wall_s) - granted
+            # a worker whose own threads take the core, from each other or from this process, is
+            # not kept waiting by others
+            ran = share.ran_s - first.ran_s
+            idle = max(0.0, time.monotonic() - begun - ran)
+            waited = max(0.0, waited_s() - before - ran) + share.waited_s - first.waited_s
+            more = min(waited, idle, MAX_STARVED * wall_s) - granted
             if more < LEAST_STARVED_S:
                 return 0.0
             granted += more
             return more
 
         self.deadline = Deadline(time.monotonic() + wall_s, put_off)
+
+    def await_ready(self) -> None:
+        """Wait for the worker to be set up, which no student's code has a part in."""
+        deadline = Deadline.after(READY_S)
+        try:
+            while not self._ready:
+                self._set_up(*self._message(deadline)[::2])
+        except (DeadlineExceeded, ChannelClosed, ProtocolError) as err:
+            self._over = WorkerBroken(f"a worker was not ready ({type(err).__name__})")
+            raise self._over from err
 
     def post(self, kind: str, payload: list[Any]) -> None:
         """Send a request whose answer is read later, by `settle`."""
@@ -117,13 +135,21 @@ class Conversation:
 
         def exchange() -> Any:
             self.post(kind, payload)
-            return self._answer()
+            try:
+                return self._answer()
+            finally:
+                self.answered = True
 
         return self._guard(exchange)
 
     def _guard(self, exchange: Callable[[], Any]) -> Any:
+        interrupts, WATCH.interrupts = WATCH.interrupts, False
         try:
             return exchange()
+        except TestOverran:
+            self._over = WorkerTimeout("an earlier part of the test took too long")
+            self.worker.kill()
+            raise
         except NotPlain as err:
             raise CourseError(f"A test sent what cannot travel: {err}") from err
         except DeadlineExceeded as err:
@@ -138,6 +164,8 @@ class Conversation:
             self._end(WorkerCrashed("the answer was nested too deeply"), err)
         except MemoryError as err:
             self._end(WorkerCrashed("the answer was too large"), err)
+        finally:
+            WATCH.interrupts = interrupts
 
     def _end(self, outcome: Exception, cause: Exception) -> None:
         self._over = outcome
@@ -146,10 +174,7 @@ class Conversation:
 
     def _answer(self) -> Any:
         while True:
-            message = self.worker.channel.receive(self._references.hooks, self.deadline)
-            if type(message) is not list or len(message) != 3 or type(message[0]) is not str:
-                raise ProtocolError("a message has a kind, a number and a payload")
-            kind, number, payload = message
+            kind, number, payload = self._message(self.deadline)
             if not self._ready:
                 self._set_up(kind, payload)
             elif kind == "output":
@@ -164,6 +189,13 @@ class Conversation:
                 raise StudentFault(Fault.from_wire(payload))
             else:
                 raise ProtocolError("an unknown kind of message")
+
+    def _message(self, deadline: Deadline | None) -> list[Any]:
+        """[kind, number, payload]; of these, `kind` is a text."""
+        message = self.worker.channel.receive(self._references.hooks, deadline)
+        if type(message) is not list or len(message) != 3 or type(message[0]) is not str:
+            raise ProtocolError("a message has a kind, a number and a payload")
+        return message
 
     def _set_up(self, kind: str, payload: Any) -> None:
         """What comes before "ready" is our own code's word; no student code has run yet."""
@@ -191,6 +223,7 @@ class Conversation:
             raise ProtocolError("a callback has arguments and keyword arguments")
         if payload_bytes(payload) > CALLBACK_BYTES:
             raise ProtocolError(f"a callback with more than {CALLBACK_BYTES >> 20} MB of arrays")
+        WATCH.interrupts = True
         try:
             reply = ["answer", 0, function(*payload[0], **payload[1])]
         except (WorkerTimeout, WorkerCrashed, StudentFault, CourseError):
@@ -200,6 +233,8 @@ class Conversation:
         except Exception as err:
             # what the student called it with is the student's: shapes, types, values
             reply = ["failed", 0, f"the function refused its arguments ({type(err).__name__})"]
+        finally:
+            WATCH.interrupts = False
         try:
             self.worker.channel.send(reply, self._references.hooks, self.deadline)
         except NotPlain:  # such as a long double: np.sin(x, dtype="g")

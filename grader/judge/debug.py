@@ -21,6 +21,7 @@ from grader.judge.references import References
 from grader.judge.session import CellFault, load_request, read_load_answer
 from grader.submission.model import Submission
 from grader.wire import codec
+from grader.wire.channel import Deadline
 from grader.wire.codec import Hooks, NotPlain
 from grader.worker.actions import Actions
 from grader.worker.faults import describe_exception
@@ -35,6 +36,8 @@ class DebugConversation:
     def __init__(self, terminal: Terminal) -> None:
         self.output = ""
         self.called: str | None = None
+        self.answered = False
+        self.deadline: Deadline | None = None  # there is none: someone may be debugging
         self._terminal = terminal
         self._references = References(lambda number, kind: Remote(self, number, kind, "the result"))
         self._actions = Actions(self._call_back)
@@ -47,6 +50,7 @@ class DebugConversation:
             received = _cross(payload, to_judge, to_worker)
         except NotPlain as err:
             raise CourseError(f"A test sent what cannot travel: {err}") from err
+        self.answered = kind != "load"
         try:
             with self._at_the_terminal():
                 value = self._actions.perform(kind, received)

@@ -80,7 +80,7 @@ class MisusedValue(Exception):
     """The test met an object where it needs a plain value: the student's, since it returned it."""
 
 
-class TestOverran(Exception):
-    """The test's own code, not the student's, took too long: the course's fault."""
+class TestOverran(BaseException):
+    """The test's own code, not the student's, took too long; no `except` of a test's catches it."""
 
     __test__ = False

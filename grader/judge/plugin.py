@@ -16,11 +16,16 @@ from grader.course.manifest import TestEntry
 from grader.judge.feedback import describe_outcome, output_shown
 from grader.judge.fixtures import Context
 from grader.judge.outcomes import LoadFault, WorkerBroken
+from grader.judge.overrun import WATCH
+from grader.judge.unusable import is_ours, remark_on, unusable
 from grader.report.model import Feedback, Status, TestResult
 from grader.testing import Points, revealing_expected
+from grader.text import safe_text
+from grader.wire.channel import Deadline
 
 CENT = Decimal("0.01")
 CALL, SETUP = "call", "setup"
+TIME_USED_UP = "not run: the time for the whole submission was used up"
 
 
 @dataclass
@@ -48,10 +53,14 @@ class Judge:
         self._reveal = reveal
         self._started = 0.0
         self._hidden_ran = False
+        self._repeated_timeout = False
+        self.remarks: dict[str, str] = {}  # for the instructor, by test
 
     def reset(self) -> None:
         """Forget the last submission: no test of the next one has run."""
         self.context.points.clear()
+        self.remarks.clear()
+        self._repeated_timeout = False
         for name, result in self.suite.results.items():
             self.suite.results[name] = not_run(self.suite.entries[name], result.title)
 
@@ -74,9 +83,13 @@ class Judge:
 
     def run(self, items: Sequence[pytest.Item], *, stop_at_loss: bool = False) -> None:
         """Run the tests on the submission at hand, each with a worker of its own."""
+        begun = time.monotonic()
         for i, item in enumerate(items):
             public = self.suite.entries[item.name].visibility == "public"
             self._started = time.monotonic()
+            if self._started - begun > self.context.assignment.submission_s:
+                self._record(item.name, Status.NOT_RUN, Feedback(message=TIME_USED_UP))
+                continue
             if self._cannot_load():
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
                 continue
@@ -99,10 +112,12 @@ class Judge:
         self.context.test = item.name
         self.context.hidden = self.suite.entries[item.name].visibility == "hidden"
         self.context.points.pop(item.name, None)
+        self.remarks.pop(item.name, None)
         item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
         try:
             item.ihook.pytest_runtest_setup(item=item)
-            item.ihook.pytest_runtest_call(item=item)
+            with WATCH.watching(self._deadline()):
+                item.ihook.pytest_runtest_call(item=item)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as err:
@@ -115,6 +130,11 @@ class Judge:
             if self.context.session is not None:
                 self.context.session.end()
 
+    def _deadline(self) -> Deadline | None:
+        session = self.context.session
+        talk = session.conversation if session is not None else None
+        return None if talk is None else talk.deadline
+
     def _forget_hidden_tests(self, name: str) -> None:
         """What a public test prints is shown: its worker has not served a hidden test before."""
         session = self.context.session
@@ -126,12 +146,18 @@ class Judge:
             self._hidden_ran = True
 
     def _must_be_repeated(self, name: str) -> bool:
-        """Points are lost in a fresh worker only: another test may have spoilt this one's."""
-        session = self.context.session
-        lost = session is not None and session.reused and loses_points(self.suite.results[name])
-        if lost and session is not None:
-            session.discard()
-        return lost
+        """Points are lost in a fresh worker only: another test may have spoilt this one's.
+
+        Of a submission's timeouts one is repeated: more would cost as much time again.
+        """
+        session, result = self.context.session, self.suite.results[name]
+        if session is None or not session.reused or not loses_points(result):
+            return False
+        session.discard()
+        if result.status is Status.TIMEOUT:
+            first, self._repeated_timeout = not self._repeated_timeout, True
+            return first
+        return True
 
     def _cannot_load(self) -> bool:
         session = self.context.session
@@ -156,10 +182,13 @@ class Judge:
         outcome = describe_outcome(error, submission, hidden=hidden, called=called)
         if outcome is not None:
             self._record(name, *outcome)
+        elif conversation is not None and conversation.answered and not is_ours(error):
+            self.remarks[name] = remark_on(name, error, hidden=hidden)
+            self._record(name, Status.FAILED, unusable(error, called))
         else:
             whose = "the sandbox" if isinstance(error, WorkerBroken) else "the test's own code"
-            text = f"{whose} failed: {type(error).__name__}: {error}"
-            self._record(name, Status.ERROR, Feedback(message=text[:1000]))
+            text = safe_text(f"{whose} failed: {type(error).__name__}: {error}", 1000)
+            self._record(name, Status.ERROR, Feedback(message=text))
 
     def _record(
         self,

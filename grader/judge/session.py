@@ -28,6 +28,9 @@ from grader.wire.codec import ProtocolError
 POST_TIMEOUT_S = 20.0
 _ENDINGS = (WorkerTimeout, WorkerCrashed)
 MAX_COMPILED = 4 << 20  # bytes
+# A worker that serves several tests has this long to load the submission again, beside so many
+# times what it took at first; else a fresh one does it.
+RELOAD_S, RELOAD_TIMES = 1.0, 4.0
 MAX_CELL_FAULTS = 500
 
 
@@ -40,6 +43,8 @@ class Talk(Protocol):
 
     output: str
     called: str | None
+    answered: bool
+    deadline: Deadline | None
 
 
 class Sessions(Protocol):
@@ -100,7 +105,7 @@ class Session:
         self.conversation: Conversation | None = None
         self.load_failure: Exception | None = None
         self.cell_faults: tuple[CellFault, ...] = ()
-        self.started_s = time.monotonic()
+        self._load_s = 0.0
 
     def begin(self) -> Student:
         """A worker with the submission loaded and its clock started."""
@@ -113,13 +118,19 @@ class Session:
         """The next test in the same worker; None, and the worker ended, where that fails."""
         conversation = Conversation(worker, self._limits.output_kb * 1024, after=past)
         conversation.begin(self._limits.wall_s)
+        whole = conversation.deadline
+        within_s = min(self._limits.wall_s, RELOAD_S + RELOAD_TIMES * self._load_s)
+        conversation.deadline = Deadline.after(within_s)
         try:
             conversation.post("reload", [])
             faults, _ = read_load_answer(conversation.settle())
             if faults == self.cell_faults:
                 self._current, self.conversation = worker, conversation
+                conversation.deadline = whole
                 return Student(conversation)
-        except (*_ENDINGS, DeadlineExceeded, ChannelClosed, StudentFault):
+        except (WorkerTimeout, DeadlineExceeded):
+            self._reuse = False  # it would take as long again before each test
+        except (WorkerCrashed, ChannelClosed, StudentFault):
             pass
         worker.close()
         return None
@@ -128,10 +139,13 @@ class Session:
         conversation, worker = self._next or self._prepare()
         self._next = None
         self._current, self.conversation = worker, conversation
+        conversation.await_ready()
         conversation.begin(self._limits.wall_s)
+        begun = time.monotonic()
         if self._prepare_ahead and self.load_failure is None:
             self._next = self._prepare()
         self._load(conversation)
+        self._load_s = time.monotonic() - begun
         return Student(conversation)
 
     def _prepare(self) -> tuple[Conversation, ClosableWorker]:
@@ -159,7 +173,7 @@ class Session:
     def end(self) -> None:
         """The test is over: its worker dies, or serves the next one."""
         worker, conversation = self._current, self.conversation
-        self._current = None
+        self._current = self.conversation = None
         if worker is None or conversation is None:
             return
         if self._reuse and conversation.intact and self.load_failure is None:
@@ -189,11 +203,11 @@ def load_request(submission: Submission, module: str, seed: int) -> dict[str, An
         "files": dict(submission.files),
         "notebook": submission.kind == "ipynb",
         "seed": seed,
-        "compiled": {},
+        "compiled": b"",
     }
 
 
-def read_load_answer(answer: Any) -> tuple[tuple[CellFault, ...], dict[int, bytes]]:
+def read_load_answer(answer: Any) -> tuple[tuple[CellFault, ...], bytes]:
     """Faults and compiled cells, checked: they come from a process that ran the student's code.
 
     The compiled cells are opaque here and go to further workers of the same submission only.
@@ -205,9 +219,8 @@ def read_load_answer(answer: Any) -> tuple[tuple[CellFault, ...], dict[int, byte
     except ProtocolError as err:
         raise WorkerCrashed("the answer was malformed") from err
     compiled: Any = answer.get("compiled")
-    plain = type(compiled) is dict and all(type(code) is bytes for code in compiled.values())
-    small = plain and sum(map(len, compiled.values())) < MAX_COMPILED
-    return faults, compiled if small else {}
+    small = type(compiled) is bytes and len(compiled) < MAX_COMPILED
+    return faults, compiled if small else b""
 
 
 def _cell_fault(item: Any) -> CellFault:

@@ -98,7 +98,8 @@ def run_suite(
             finally:
                 session.close()
             notes = tuple(cell_note(fault, submission) for fault in session.cell_faults)
-            on_judged(submission, Judged(dict(suite.results), notes))
+            remarks = tuple(judge.remarks.values())
+            on_judged(submission, Judged(dict(suite.results), notes + remarks))
 
     loop = _Loop(suite, run.assignment.id, judge_all)
     visibilities = sorted({entry.visibility for entry in run.entries})

@@ -47,6 +47,10 @@ class Deadline:
     def after(cls, seconds: float) -> Deadline:
         return cls(time.monotonic() + seconds)
 
+    def left(self) -> float:
+        """Seconds until `at`, at least 0."""
+        return max(0.0, self.at - time.monotonic())
+
     def remaining(self) -> float:
         """Seconds left, above 0; raises DeadlineExceeded."""
         while (left := self.at - time.monotonic()) <= 0:

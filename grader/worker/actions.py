@@ -63,16 +63,15 @@ class Actions:
     def load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Load the submission; see grader.worker.load for the request.
 
-        It brings under `compiled` the cells that an earlier worker of this submission compiled;
-        the answer has `faults`, and `compiled` for the workers to come.
+        It brings under `compiled` the cells that an earlier worker of this submission compiled,
+        marshalled; the answer has `faults`, and the same for the workers to come.
         """
         self._request = request
-        self._compiled = {n: marshal.loads(code) for n, code in request["compiled"].items()}
+        known: bytes = request["compiled"]
+        self._compiled = marshal.loads(known) if known else {}
         self._baseline = Baseline()
-        known = set(self._compiled)
         faults = self._load()
-        new = {n: marshal.dumps(c) for n, c in self._compiled.items() if n not in known}
-        return {"faults": faults, "compiled": new}
+        return {"faults": faults, "compiled": b"" if known else marshal.dumps(self._compiled)}
 
     def reload(self) -> dict[str, Any]:
         """Load the submission once more in this process, from a state like the first time's.
@@ -83,7 +82,7 @@ class Actions:
         self.objects.clear()
         if self._baseline is None or not self._baseline.restore(self._request["module"]):
             return {"unclean": True}
-        return {"faults": self._load(), "compiled": {}}
+        return {"faults": self._load(), "compiled": b""}
 
     def _load(self) -> list[dict[str, Any]]:
         seed_everything(self._request["seed"])
