@@ -16,7 +16,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from grader.sandbox import cgroup, landlock, limits, namespaces, remedies, scratch, seccomp
+from grader.sandbox import cgroup, landlock, limits, namespaces, remedies, scratch, seccomp, sweeper
 from grader.sandbox import syscalls as sc
 from grader.sandbox.errors import SandboxError, StepError
 from grader.sandbox.policy import FIRST_UID, NAMESPACE_LAYERS, UID_COUNT, Policy
@@ -68,6 +68,7 @@ class Cell:
     _size_fd: int = -1
     _pidns_fd: int = -1
     _devnull: int = -1
+    _told_fd: int = -1  # by which the sweeper is told of scratch folders to remove
     _other_tasks: int = 0
     _count: int = 0
     _scratches: dict[int, str] = field(default_factory=dict)
@@ -107,12 +108,12 @@ class Cell:
         return pid
 
     def wait_worker(self, pid: int, *, block: bool = True) -> WorkerEnd | None:
-        """Waits for the worker and removes its scratch; None if it runs and `block` is false."""
+        """Waits for a worker and has its scratch removed; None if it runs and `block` is false."""
         found, status, usage = os.wait4(pid, 0 if block else os.WNOHANG)
         if found == 0:
             return None
         if pid in self._scratches:
-            scratch.remove(self._scratches.pop(pid))
+            self._remove(self._scratches.pop(pid))
         code = os.waitstatus_to_exitcode(status)
         return WorkerEnd(
             exit_code=code if code >= 0 else None,
@@ -120,6 +121,12 @@ class Cell:
             cpu_s=usage.ru_utime + usage.ru_stime,
             peak_rss_mb=usage.ru_maxrss / 1024,
         )
+
+    def _remove(self, folder: str) -> None:
+        if self._told_fd >= 0:
+            sweeper.tell(self._told_fd, folder)
+        else:
+            scratch.remove(folder)
 
     def open_pidfd(self, pid: int) -> int:
         """A descriptor of the worker, for poll and kill without races; sent on to the judge."""
@@ -286,8 +293,9 @@ def enter_cell(policy: Policy) -> Cell:
     first = os.getpid() % UID_COUNT  # templates beside each other start at different users
     try:
         namespaces.unshare_layers(plan.layers & NAMESPACE_LAYERS)
-        watch_template(base, groups)  # returns in the child
+        told_fd = watch_template(base, groups, forks=not policy.gpu)  # returns in the child
         cell = _settle(policy, plan, base)
+        cell._told_fd = told_fd
     except StepError as err:
         raise SandboxError(
             f"the sandbox could not be set up ({err.layer}): {err}", hint=_DOCTOR
