@@ -66,7 +66,9 @@ class Rules:
     ) -> None:
         self.abi = abi
         self._rules: list[tuple[int, int]] = []  # (rights, descriptor)
-        given = dict(rule for path in readable for rule in _around(path, hidden))
+        # a rule is for what a link points to, so what is hidden is looked for there
+        real = [os.path.realpath(path) for path in readable]
+        given = dict(rule for path in real for rule in _around(path, hidden))
         for path, rights in given.items():
             if os.path.exists(path):
                 self._open(path, rights)
