@@ -229,14 +229,20 @@ def attempts(homework: str, student: str | None, gradebook: str) -> None:
 
 
 @gradebook_group.command("show")
-@click.argument("attempt", type=int)
+@click.argument("what", metavar="ATTEMPT|HOMEWORK")
+@click.argument("student", required=False)
 @click.option("--json", "json_file", metavar="FILE|-", help="The report as JSON (- for stdout).")
 @gradebook_option
-def show(attempt: int, json_file: str | None, gradebook: str) -> None:
-    """Show the report of ATTEMPT as it was when it was graded."""
+def show(what: str, student: str | None, json_file: str | None, gradebook: str) -> None:
+    """Show the report of ATTEMPT, a number, or of what counts of STUDENT in HOMEWORK.
+
+    `grader gradebook attempts HOMEWORK` lists the numbers. The report is shown as it was made.
+    """
     from grader.errors import UsageError
 
+    number = _number(what) if student is None else None
     with _opened(gradebook) as book:
+        attempt = _counting(book, what, str(student)) if number is None else number
         report = book.report(attempt)
     if report is None:
         raise UsageError(f"Attempt {attempt} has no report: the grader failed on it.")
@@ -252,6 +258,34 @@ def show(attempt: int, json_file: str | None, gradebook: str) -> None:
     from grader.report.serialise import from_dict
 
     click.echo(render_report(from_dict(report), color=use_color(False), width=columns() or 100))
+
+
+def _number(text: str) -> int:
+    from grader.errors import UsageError
+
+    if not text.isdecimal():
+        raise UsageError(
+            f"{text!r} is no attempt's number.",
+            hint=f"Name a homework, too: grader gradebook show HOMEWORK {text}",
+        )
+    return int(text)
+
+
+def _counting(book: Gradebook, homework: str, student: str) -> int:
+    """The attempt that counts of a student."""
+    from grader.cli.grades import refuse_unknown
+    from grader.errors import UsageError
+    from grader.gradebook.sheet import grade_sheet, homeworks
+
+    lines = grade_sheet(book, homework, [student])
+    refuse_unknown(homework, tuple(homeworks(book)), [student], lines)
+    grade = lines[0].grade
+    if grade.attempt is None:
+        raise UsageError(
+            f"No attempt of {student} counts in {homework} ({grade.status.value}).",
+            hint=f"grader gradebook attempts {homework} {student} lists what there is.",
+        )
+    return grade.attempt.id
 
 
 @gradebook_group.command("history")
