@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from grader.gradebook.book import Gradebook
     from grader.gradebook.changes import Change
 
+MOST = 2**31 - 1  # of a number in the gradebook's columns
+
 _reason: Callable[..., Any] = click.option("--reason", required=True, help="It stays in history.")
 _why: Callable[..., Any] = click.option("--reason", default="", help="It stays in the history.")
 _zone: Callable[..., Any] = click.option(
@@ -95,38 +97,43 @@ def due(
 @click.option("--file-times/--no-file-times", default=None, help="Trust files' own times too.")
 @click.option("--over-max/--no-over-max", default=None, help="Adjustments above the maximum.")
 @click.option("--places", type=int, metavar="N", help="Decimals of a grade.")
-@click.option("--course", "courses", is_flag=True, help="HOMEWORK shall have the course's again.")
+@click.option("--course", "courses", is_flag=True, help="HOMEWORK shall have nothing of its own.")
 @_why
 @gradebook_option
 def policy(
     homework: str | None, courses: bool, reason: str, gradebook: str, **options: Any
 ) -> None:
-    """Show or change the policy of HOMEWORK, or of the course. What is not named stays."""
+    """Show or change the policy of the course, or what HOMEWORK has of its own.
+
+    What is not named stays: of a homework it is what the course has, now and later.
+    """
     from grader.errors import UsageError
-    from grader.gradebook.changes import set_policy
-    from grader.gradebook.policy import Policy, policy_from_dict, policy_to_dict
-    from grader.gradebook.sheet import course_policy, homeworks
+    from grader.gradebook.changes import drop_policy, set_policy
 
     named = {name: value for name, value in options.items() if value is not None}
     for name in ("max_days", "bank_limit"):
         if name in named:
             named[name] = _whole_or_none(name, named[name])
+    if courses and (homework is None or named):
+        raise UsageError("--course goes with a homework and no other option.")
     with _opened(gradebook, create=bool(named)) as book:
-        if courses and homework is not None and not named:
-            _said(book, set_policy(book, homework, None, reason))
-            return
         if courses:
-            raise UsageError("--course goes with a homework and no other option.")
-        known = homeworks(book).get(homework) if homework else None
-        now: Policy = known.policy if known else course_policy(book)
-        if homework is not None:
-            now = policy_from_dict({**policy_to_dict(now), "late_days": 0})
-        if named:
-            wanted = policy_from_dict({**policy_to_dict(now), **named})
-            _said(book, set_policy(book, homework, wanted, reason))
+            _said(book, drop_policy(book, str(homework), reason))
+        elif named:
+            _said(book, set_policy(book, homework, named, reason))
         else:
-            for name, value in policy_to_dict(now).items():
-                click.echo(f"{name.replace('_', '-'):<16} {value}")
+            _show_policy(book, homework)
+
+
+def _show_policy(book: Gradebook, homework: str | None) -> None:
+    """A line for each value; of a homework those that it has of its own are marked."""
+    from grader.gradebook.policy import changed, option_of, policy_to_dict, shown
+    from grader.gradebook.sheet import course_policy, own_policy
+
+    own = own_policy(book, homework) if homework is not None else {}
+    for name, value in policy_to_dict(changed(course_policy(book), own)).items():
+        mark = f"of {homework} itself" if name in own else ""
+        click.echo(f"{option_of(name):<16} {shown(value):<6} {mark}".rstrip())
 
 
 @gradebook_group.command("extend")
@@ -263,7 +270,7 @@ def show(what: str, student: str | None, json_file: str | None, gradebook: str) 
 def _number(text: str) -> int:
     from grader.errors import UsageError
 
-    if not text.isdecimal():
+    if not text.isdecimal() or int(text) > MOST:
         raise UsageError(
             f"{text!r} is no attempt's number.",
             hint=f"Name a homework, too: grader gradebook show HOMEWORK {text}",
@@ -303,7 +310,7 @@ def history(homework: str | None, student: str | None, gradebook: str) -> None:
 
 
 @gradebook_group.command("undo")
-@click.argument("change", type=int, required=False)
+@click.argument("change", type=click.IntRange(1, MOST), required=False)
 @gradebook_option
 def undo(change: int | None, gradebook: str) -> None:
     """Take CHANGE back, by default the last that still holds."""
