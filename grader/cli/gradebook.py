@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.options import columns, gradebook_option, write_text
+from grader.cli.table import echo_table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,7 @@ def students(gradebook: str) -> None:
     rows = [
         (s.id, s.name, s.email, s.section, s.github, "yes" if s.enrolled else "no") for s in people
     ]
-    _table(("Student", "Name", "Email", "Section", "GitHub", "Enrolled"), rows)
+    echo_table(("Student", "Name", "Email", "Section", "GitHub", "Enrolled"), rows)
 
 
 @gradebook_group.command("due")
@@ -232,7 +232,7 @@ def attempts(homework: str, student: str | None, gradebook: str) -> None:
         for a in every
     ]
     heads = ("Attempt", "Student", "Handed in", "Says", "Graded (UTC)", "Score", "Status")
-    _table(heads, rows, right={0, 5})
+    echo_table(heads, rows, right={0, 5})
 
 
 @gradebook_group.command("show")
@@ -306,7 +306,7 @@ def history(homework: str | None, student: str | None, gradebook: str) -> None:
     with _opened(gradebook) as book:
         changes = changes_of(book, homework, student)
     rows = [(str(c.id), _shown(c.made_at), c.made_by, _told(c)) for c in changes]
-    _table(("Change", "When (UTC)", "By", "What"), rows, right={0})
+    echo_table(("Change", "When (UTC)", "By", "What"), rows, right={0})
 
 
 @gradebook_group.command("undo")
@@ -362,19 +362,3 @@ def _whole_or_none(name: str, text: str) -> int | None:
 
 def _shown(at: datetime | None) -> str:
     return "" if at is None else at.strftime("%Y-%m-%d %H:%M")
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: Any = ()) -> None:
-    from grader.cli.check import use_color
-    from grader.render.grades import ENDLESS, text_table
-    from grader.render.look import Look, choose_glyphs
-
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    look = Look(
-        width=columns() or ENDLESS,
-        color=use_color(False),
-        encoding=encoding,
-        glyphs=choose_glyphs(encoding),
-    )
-    cleaned = [[look.clean(cell, 1000) for cell in row] for row in rows]
-    click.echo("\n".join(text_table(header, cleaned, look, right)) if rows else "Nothing.")
