@@ -160,7 +160,10 @@ def extend(
     from grader.gradebook.sheet import homeworks
 
     if (time is None) != remove:
-        raise UsageError("Give a time, or --remove.")
+        raise UsageError(
+            "Give a time, or --remove.",
+            hint=f'grader gradebook extend {homework} {student} +2d --reason "..."',
+        )
     with _opened(gradebook) as book:
         if time is None:
             _said(book, changes.remove_extension(book, homework, student, reason))

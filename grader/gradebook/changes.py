@@ -339,7 +339,9 @@ def _known(connection: Connection, student: str) -> None:
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise UsageError("A reason is needed: it stays in the history.")
+        raise UsageError(
+            "A reason is needed: it stays in the history.", hint='Say it: --reason "..."'
+        )
     return safe_text(reason)
 
 

@@ -313,3 +313,34 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         parse_time("+2d")
     with pytest.raises(UsageError, match="offset already"):
         parse_time("2026-10-02T14:00+02:00", "Europe/Berlin")
+
+
+def test_an_extension_without_a_time_says_how_one_is_written(classroom: Run) -> None:
+    without = classroom("gradebook", "extend", "tiny", "ana", "--reason", "ill")
+    assert "grader gradebook extend tiny ana +2d --reason" in without.err
+    wrong = classroom("gradebook", "extend", "tiny", "ana", "2d", "--reason", "ill")
+    assert "or +2d, +12h, +30min after the due date" in wrong.err
+    classroom("gradebook", "due", "tiny", "--none")
+    undue = classroom("gradebook", "extend", "tiny", "ana", "+2d", "--reason", "ill")
+    assert "grader gradebook due HOMEWORK TIME" in undue.err
+    assert (without.code, wrong.code, undue.code) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("command", ["regrade tiny", "gradebook excuse tiny ana"])
+def test_a_reason_that_is_missing_is_named_as_its_option(classroom: Run, command: str) -> None:
+    Path("class/ana").mkdir(parents=True)
+    Path("class/ana/tiny.py").write_text("x = 1\n")
+    ran = classroom(*command.split(), "--reason", " ", *course_of(command))
+    assert ran.code == 2
+    assert "--reason" in ran.err
+
+
+def course_of(command: str) -> list[object]:
+    return ["class", "--course", TINY] if command.startswith("regrade") else []
+
+
+def test_a_number_beyond_all_numbers_is_no_attempt_and_no_change(classroom: Run) -> None:
+    for command in ("show", "undo"):
+        ran = classroom("gradebook", command, "9" * 30)
+        assert ran.code == 2
+        assert "9" * 30 in ran.err
