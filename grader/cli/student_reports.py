@@ -28,7 +28,10 @@ def write_reports(book: Gradebook, homework: str, lines: Sequence[Line], folder:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise UsageError(f"{folder} cannot be made: {err.strerror}.") from err
-    for student, name in file_names(homework, (line.student.id for line in lines)).items():
+    # of everyone, so that a name does not depend on whose reports are asked for
+    names = file_names(homework, (student.id for student in book.students()))
+    for student in (line.student.id for line in lines):
+        name = names[student]
         if student in texts:
             write_text(folder / name, texts[student])
         else:

@@ -34,19 +34,21 @@ def _grade(line: Line) -> Iterator[str]:
     yield f"{safe_text(grade.homework, 60)}: {score}"
     yield ""
     attempt = grade.attempt
-    is_dated = attempt is not None and attempt.handed.time_from != FILE_TIME
-    if attempt is not None and attempt.submitted_at is not None and is_dated:
-        yield f"  handed in {moment(attempt.submitted_at)}"
+    at = attempt.submitted_at if attempt is not None else None
+    # a file's own time is often that of the download: shown only where lateness rests on it
+    says = attempt is not None and attempt.handed.time_from != FILE_TIME
+    if at is not None and (says or grade.days_late):
+        yield f"  handed in {moment(at)}"
     if grade.status is GradeStatus.UNREADABLE:
         yield "  what was handed in could not be read: see the note below"
     elif grade.raw_score is not None:
         yield f"  {amount(grade.raw_score)}{of} by the tests"
+    if grade.days_late:
+        yield f"  {counted(grade.days_late, 'day')} late"
     if grade.late_days_spent:
         left = counted(grade.late_days_left, "day")
         yield f"  {counted(grade.late_days_spent, 'late day')} of the bank spent, {left} left"
     if grade.penalty:
-        yield f"  {counted(grade.days_late, 'day')} late: −{amount(grade.penalty)}"
-    elif grade.days_late:
-        yield f"  {counted(grade.days_late, 'day')} late"
+        yield f"  −{amount(grade.penalty)} for lateness"
     if grade.adjustment:
         yield f"  adjusted by {signed(grade.adjustment)}"

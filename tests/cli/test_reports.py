@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from grader.course.manifest import Course
 from grader.gradebook import changes, open_gradebook
-from grader.gradebook.model import Handed, Key, Result, Student
+from grader.gradebook.model import FILE_TIME, Handed, Key, Result, Student
 from grader.judge.run import Settings, grade
 from grader.report.model import Feedback, Report, Status
 from grader.report.serialise import to_dict
@@ -109,6 +110,33 @@ def test_each_student_gets_a_file_that_holds_nothing_hidden(classroom: Run) -> N
     assert "the better one" in Path("out/tiny-kim.txt").read_text("utf-8")
 
 
+def test_lateness_is_told_with_the_time_it_rests_on(classroom: Run, revealed: Report) -> None:
+    at = datetime(2026, 10, 3, 12, 0, tzinfo=UTC)
+    late = record(to_dict(revealed), "ben", "class/ben")
+    handed = Handed(source="class/ben", submitted_at=at, time_from=FILE_TIME)
+    with open_gradebook("gradebook.db") as book:
+        book.record(replace(late, handed=handed))
+        changes.set_due(book, "tiny", at - timedelta(hours=30))
+        changes.set_policy(book, None, {"percent_per_day": "10", "late_days": 1})
+
+    def report() -> str:
+        classroom("grades", "tiny", "--reports", "out")
+        return Path("out/tiny-ben.txt").read_text("utf-8")
+
+    assert "tiny: 2.5 of 10 points" in report()
+    assert "handed in" not in report()
+    with open_gradebook("gradebook.db") as book:
+        changes.set_policy(book, None, {"file_times": True})
+    assert (
+        "tiny: 2.25 of 10 points\n\n"
+        "  handed in 2026-10-03 12:00 UTC\n"
+        "  2.5 of 10 by the tests\n"
+        "  2 days late\n"
+        "  1 late day of the bank spent, 0 days left\n"
+        "  −0.25 for lateness\n"
+    ) in report()
+
+
 def test_an_old_report_does_not_outlive_its_grade(classroom: Run) -> None:
     Path("out").mkdir()
     Path("out/tiny-lee.txt").write_text("full marks")
@@ -116,6 +144,19 @@ def test_an_old_report_does_not_outlive_its_grade(classroom: Run) -> None:
     classroom("grades", "tiny", "--reports", "out")
     assert not Path("out/tiny-lee.txt").exists()
     assert Path("out/notes.txt").exists()
+
+
+def test_a_students_file_is_called_the_same_whoever_else_is_asked_for(
+    classroom: Run, revealed: Report
+) -> None:
+    with open_gradebook("gradebook.db") as book:
+        book.record(record(to_dict(revealed), "ANA", "class/ANA"))
+    classroom("grades", "tiny", "--reports", "out")
+    every = {path.name: path.read_text("utf-8") for path in Path("out").iterdir()}
+    assert len(every) == 3
+    for student in ("ana", "ANA"):
+        classroom("grades", "tiny", "--reports", "out", "--student", student)
+    assert {path.name: path.read_text("utf-8") for path in Path("out").iterdir()} == every
 
 
 def test_moodle_gets_a_zip_in_the_layout_of_its_download(classroom: Run) -> None:
