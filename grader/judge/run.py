@@ -154,7 +154,6 @@ def grade_all(
         device=settings.device,
         data_dir=settings.data_dir,
         reveal=settings.reveal,
-        public_first=settings.reuse_workers,
     )
     run_suite(
         run,
