@@ -18,6 +18,7 @@ from grader.judge.fixtures import Context
 from grader.judge.outcomes import LoadFault, WorkerBroken
 from grader.judge.overrun import WATCH
 from grader.judge.unusable import is_ours, remark_on, unusable
+from grader.judge.where import line_of_test
 from grader.report.model import Feedback, Status, TestResult
 from grader.testing import Points, revealing_expected
 from grader.text import safe_text
@@ -187,7 +188,9 @@ class Judge:
             self._record(name, Status.FAILED, unusable(error, called))
         else:
             whose = "the sandbox" if isinstance(error, WorkerBroken) else "the test's own code"
-            text = safe_text(f"{whose} failed: {type(error).__name__}: {error}", 1000)
+            where = line_of_test(error) if self._reveal else ""
+            at = f" at {where}" if where else ""
+            text = safe_text(f"{whose} failed{at}: {type(error).__name__}: {error}", 1000)
             self._record(name, Status.ERROR, Feedback(message=text))
 
     def _record(

@@ -6,11 +6,9 @@ value that gets by and breaks a line must not become an `error`, which would wit
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
-
 from grader.errors import CourseError, GraderError
 from grader.judge.outcomes import TestOverran, WorkerBroken
+from grader.judge.where import line_of_test
 from grader.report.model import Feedback
 from grader.text import safe_text
 
@@ -29,14 +27,10 @@ def unusable(error: BaseException, called: str | None) -> Feedback:
 
 
 def remark_on(name: str, error: BaseException, *, hidden: bool) -> str:
-    """What the instructor is told: where and which exception; its text not of a hidden test.
+    """What the instructor is told: which exception, and where.
 
-    The report may be the student's to read, and the text may hold what the submission chose.
+    Of a hidden test no more than its class, since the report may be the student's to read.
     """
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).name.startswith("test_")]
-    place = (own or frames)[-1] if frames else None
-    where = f" at {Path(place.filename).name}:{place.lineno}" if place is not None else ""
     kind = type(error).__name__
-    text = kind if hidden else f"{kind}: {error}"
-    return safe_text(f"{name}: what came back could not be used{where} ({text})", 300)
+    where = "; --reveal shows where" if hidden else f" at {line_of_test(error)}: {error}"
+    return safe_text(f"{name}: what came back could not be used: {kind}{where}", 300)
