@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from grader.judge.session import ClosableWorker
 
 SCRATCH_FILES = 2_000
+TORCH_THREADS = 64  # torch starts one for each device and more at will, CUDA a dozen
 OPEN_FILES = 64
 
 
@@ -178,6 +179,7 @@ def confined_backend(
         memory_mb=limits.memory_mb,
         cpu_s=limits.cpu_s,
         processes=limits.processes,
+        threads=TORCH_THREADS if any(name.partition(".")[0] == "torch" for name in needs) else 0,
         max_open_files=OPEN_FILES,
         gpu=gpu,
         gpu_memory_mb=limits.gpu_memory_mb if gpu else 0,

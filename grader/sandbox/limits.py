@@ -23,7 +23,7 @@ CORE_BYTES = 1  # no core file, and not even a dump to a program: 0 allows that 
 # macOS does not enforce AS, refuses STACK, and counts all of a user's processes in NPROC.
 LINUX_ONLY = frozenset({"AS", "STACK", "NPROC"})
 GPU_FILES = 1024  # a CUDA context opens dozens of devices and events
-THREADS = 64  # a worker's threads, beside its processes
+THREADS = 8  # a worker's threads, beside its processes, where its policy says no more
 # Linux counts threads per user. Where a worker shares its user with other programs, its limit is
 # what they had when counted plus this much room for them to grow.
 ROOM_FOR_OTHERS = 1024
@@ -68,7 +68,7 @@ def worker_limits(
     limits = {
         "CPU": max(1, math.ceil(policy.cpu_s + used_cpu_s)),
         "NOFILE": max(policy.max_open_files, GPU_FILES) if policy.gpu else policy.max_open_files,
-        "NPROC": other_tasks + policy.processes + THREADS,
+        "NPROC": other_tasks + policy.processes + max(THREADS, policy.threads),
     }
     if size_bytes is not None and not policy.gpu:
         limits["AS"] = size_bytes + policy.memory_mb * MIB

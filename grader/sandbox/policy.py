@@ -68,6 +68,7 @@ class Policy:
     memory_mb: int = 1024
     cpu_s: float = 10.0
     processes: int = 0
+    threads: int = 0  # 0: a few, see grader.sandbox.limits
     max_open_files: int = 64
     cgroup_mb: int = 0
     gpu: bool = False

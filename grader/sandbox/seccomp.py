@@ -104,7 +104,6 @@ CHECKED: dict[str, tuple[Check, ...]] = {
     "rt_tgsigqueueinfo": (Check(0, (PID,)),),
     "prlimit64": (Check(0, _ITSELF),),
     "setpriority": (Check(0, (0,)), Check(1, _ITSELF)),
-    "sched_setaffinity": (Check(0, _ITSELF),),
     "fcntl": (Check(1, _FCNTL),),
     "ioctl": (Check(1, _IOCTL),),
     "prctl": (Check(0, _PRCTL),),

@@ -29,6 +29,7 @@ from grader.worker.preload import freeze, preload
 from grader.worker.serve import serve
 
 MAX_PACKET = 1 << 16
+NICE = 5  # the judge goes first, whatever a submission does with the core that they share
 
 
 def main(control_fd: int) -> None:
@@ -74,6 +75,7 @@ def _spawn(control: socket.socket, cell: Cell, channel_fd: int, output_limit: in
 
 def _become_worker(cell: Cell, channel_fd: int, output_limit: int) -> None:
     channel = Channel(socket.socket(fileno=channel_fd))
+    os.nice(NICE)
     try:
         cell.seal(keep_fds=(channel_fd,))
     except BaseException as err:
