@@ -81,7 +81,7 @@ def _grading_times(desk: Desk) -> tuple[float, dict[str, float]]:
         command += ["--course", str(course), "--device", desk.device, "--seed", str(desk.seed)]
         started, used = time.monotonic(), _processor_s()
         done = subprocess.run(
-            [*command, "--json", "-"], capture_output=True, text=True, check=False
+            [*command, "--reveal", "--json", "-"], capture_output=True, text=True, check=False
         )
         elapsed, spent = time.monotonic() - started, _processor_s() - used
     if done.returncode not in (0, 1):

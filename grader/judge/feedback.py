@@ -168,12 +168,13 @@ def place_of(fault: Fault, submission: Submission) -> Place | None:
     if cell is None:
         return None
     lines = cell.source.split("\n")
-    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    if not 0 < line <= len(lines):
+        return None  # of code that the submission made, with numbers of its choice
     return Place(
         file=safe_text(submission.source_name, 80),
         line=line,
         cell=cell.number,
-        source=safe_text(source.strip(), 160),
+        source=safe_text(lines[line - 1].strip(), 160),
     )
 
 

@@ -118,7 +118,7 @@ def grade(
     started = time.monotonic()
     with contextlib.closing(open_backend(settings, [submission])) as backend:
         grade_all(settings, [submission], backend, lambda _, r: reports.append(r), on_result)
-    return replace(reports[0], duration_s=round(time.monotonic() - started, 3))
+    return replace(reports[0], duration_s=round(time.monotonic() - started, 1))
 
 
 def grade_all(
@@ -236,7 +236,7 @@ class _Frame:
             notes=(*submission.notes, *notes),
             elsewhere=self._elsewhere,
             started_at=self._started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            duration_s=round(time.monotonic() - self._started, 3),
+            duration_s=round(time.monotonic() - self._started, 1),
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.testing.failure import expected_is_revealed
 from grader.testing.values import (
     KIND_WORDS,
     Numbers,
@@ -113,11 +114,16 @@ def shape_words(shape: tuple[int | None, ...]) -> str:
 
 
 def short_number(value: Any, digits: int = 4) -> str:
-    """A number with `digits` significant digits; whole numbers in full up to 15 digits."""
+    """A number with `digits` significant digits; whole numbers in full up to 15 digits.
+
+    Not in a hidden test, where a submission could write an input in them.
+    """
     if type(value) is int or (isinstance(value, np.integer) and is_numpy_number(value)):
         whole = int(value)
-        if abs(whole) < 10**15:
+        if abs(whole) < (10**15 if expected_is_revealed() else 10**digits):
             return str(whole)
+        if abs(whole) < 10**15:
+            return f"{whole:.{digits}g}"
         return f"of about {max(1, round(whole.bit_length() * math.log10(2)))} digits"
     item = value.item() if type(value) is np.ndarray or is_numpy_number(value) else value
     if type(item) is bool:
