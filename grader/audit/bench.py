@@ -13,6 +13,7 @@ from grader.batch.local import LocalEngine
 from grader.errors import InternalError
 from grader.judge.plan import Plan
 from grader.judge.run import Settings
+from grader.judge.unusable import UNUSABLE
 
 WAIT_S = 600.0  # longer than any test may take
 Progress = Callable[[int, int], None]
@@ -67,8 +68,15 @@ class Graded:
 
     @property
     def errors(self) -> dict[str, str]:
-        """What went wrong on our side, by test; never the student's fault."""
-        found = {n: mark.message for n, mark in self.marks.items() if mark.status == "error"}
+        """What went wrong on our side, by test.
+
+        A test whose own lines break on what came back did not look at it first: its author's.
+        """
+        found = {
+            name: mark.message
+            for name, mark in self.marks.items()
+            if mark.status == "error" or mark.message.startswith(UNUSABLE)
+        }
         return {"the grader": self.failure, **found} if self.failure else found
 
 

@@ -26,6 +26,7 @@ from grader.wire.channel import Deadline
 
 CENT = Decimal("0.01")
 CALL, SETUP = "call", "setup"
+HIDDEN_STEP_S = 0.5
 TIME_USED_UP = "not run: the time for the whole submission was used up"
 
 
@@ -185,7 +186,7 @@ class Judge:
             self._record(name, *outcome)
         elif conversation is not None and conversation.answered and not is_ours(error):
             self.remarks[name] = remark_on(name, error, hidden=hidden)
-            self._record(name, Status.FAILED, unusable(error, called))
+            self._record(name, Status.FAILED, unusable(error, called, hidden=hidden))
         else:
             whose = "the sandbox" if isinstance(error, WorkerBroken) else "the test's own code"
             where = line_of_test(error) if self._reveal else ""
@@ -210,11 +211,16 @@ class Judge:
             score=earned(entry.max_score, points) if status is Status.PASSED else Decimal(0),
             feedback=feedback,
             output=output_shown(output, hidden=hidden),
-            duration_s=round(time.monotonic() - self._started, 4),
+            duration_s=shown_s(time.monotonic() - self._started, hidden=hidden),
         )
         self.suite.results[name] = result
         if self._on_result is not None:
             self._on_result(result)
+
+
+def shown_s(seconds: float, *, hidden: bool) -> float:
+    """A test's duration; a hidden one's roughly, since a submission can sleep for an input."""
+    return round(seconds / HIDDEN_STEP_S) * HIDDEN_STEP_S if hidden else round(seconds, 4)
 
 
 def new_suite(entries: Sequence[TestEntry]) -> Suite:

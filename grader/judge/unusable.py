@@ -12,6 +12,9 @@ from grader.judge.where import line_of_test
 from grader.report.model import Feedback
 from grader.text import safe_text
 
+UNUSABLE = "what your code gave back could not be used"
+OVERRAN = "what your code gave back kept the test too long"
+
 
 def is_ours(error: BaseException) -> bool:
     """Whether it is the grader's fault, whatever a submission gave back."""
@@ -19,18 +22,23 @@ def is_ours(error: BaseException) -> bool:
     return ours or isinstance(error, WorkerBroken)
 
 
-def unusable(error: BaseException, called: str | None) -> Feedback:
-    """What the student is told: no word of the exception, which is about the test's lines."""
-    if isinstance(error, TestOverran):
-        return Feedback(message="what your code gave back kept the test too long", called=called)
-    return Feedback(message="what your code gave back could not be used", called=called)
+def unusable(error: BaseException, called: str | None, *, hidden: bool) -> Feedback:
+    """What the student is told: of a hidden test not a word of the exception."""
+    return Feedback(
+        message=OVERRAN if isinstance(error, TestOverran) else UNUSABLE,
+        called=called,
+        exception=None if hidden else _words(error, hidden=False),
+    )
 
 
 def remark_on(name: str, error: BaseException, *, hidden: bool) -> str:
-    """What the instructor is told: which exception, and where.
+    """What the instructor is told, in a report that may be the student's to read."""
+    message = "kept the test too long" if isinstance(error, TestOverran) else "could not be used"
+    return safe_text(f"{name}: what came back {message}: {_words(error, hidden=hidden)}", 300)
 
-    Of a hidden test no more than its class, since the report may be the student's to read.
-    """
+
+def _words(error: BaseException, *, hidden: bool) -> str:
     kind = type(error).__name__
-    where = "; --reveal shows where" if hidden else f" at {line_of_test(error)}: {error}"
-    return safe_text(f"{name}: what came back could not be used: {kind}{where}", 300)
+    if hidden:
+        return f"{kind}; --reveal shows where"
+    return safe_text(f"{kind} at {line_of_test(error)}: {error}", 300)
