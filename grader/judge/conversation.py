@@ -64,6 +64,7 @@ class Conversation:
         self.answered = False  # whether the test had anything of the student's code
         self.deadline: Deadline | None = None
         self.wall_s = 0.0
+        self.put_off_s = 0.0  # for how long the clock has stood still
         self._output_limit = output_limit
         self._output_seen = 0
         self._number: int = 0 if after is None else after._number
@@ -85,21 +86,20 @@ class Conversation:
         machine costs nobody points; for so long as `MAX_STARVED` times these seconds.
         """
         self.wall_s = wall_s
-        begun, before, granted = time.monotonic(), waited_s(), 0.0
+        begun, before = time.monotonic(), waited_s()
         first = Share() if self._fresh else self.worker.share()
 
         def put_off() -> float:
-            nonlocal granted
             share = self.worker.share()
             # a worker whose own threads take the core, from each other or from this process, is
             # not kept waiting by others
             ran = share.ran_s - first.ran_s
             idle = max(0.0, time.monotonic() - begun - ran)
             waited = max(0.0, waited_s() - before - ran) + share.waited_s - first.waited_s
-            more = min(waited, idle, MAX_STARVED * wall_s) - granted
+            more = min(waited, idle, MAX_STARVED * wall_s) - self.put_off_s
             if more < LEAST_STARVED_S:
                 return 0.0
-            granted += more
+            self.put_off_s += more
             return more
 
         self.deadline = Deadline(time.monotonic() + wall_s, put_off)

@@ -37,6 +37,7 @@ class DebugConversation:
         self.output = ""
         self.called: str | None = None
         self.answered = False
+        self.put_off_s = 0.0
         self.deadline: Deadline | None = None  # there is none: someone may be debugging
         self._terminal = terminal
         self._references = References(lambda number, kind: Remote(self, number, kind, "the result"))

@@ -56,6 +56,7 @@ class Judge:
         self._started = 0.0
         self._hidden_ran = False
         self._repeated_timeout = False
+        self._put_off_s = 0.0  # of this submission's tests, for how long their clocks stood still
         self.remarks: dict[str, str] = {}  # for the instructor, by test
 
     def reset(self) -> None:
@@ -85,11 +86,11 @@ class Judge:
 
     def run(self, items: Sequence[pytest.Item], *, stop_at_loss: bool = False) -> None:
         """Run the tests on the submission at hand, each with a worker of its own."""
-        begun = time.monotonic()
+        begun, self._put_off_s = time.monotonic(), 0.0
         for i, item in enumerate(items):
             public = self.suite.entries[item.name].visibility == "public"
             self._started = time.monotonic()
-            if self._started - begun > self.context.assignment.submission_s:
+            if self._started - begun - self._put_off_s > self.context.assignment.submission_s:
                 self._record(item.name, Status.NOT_RUN, Feedback(message=TIME_USED_UP))
                 continue
             if self._cannot_load():
@@ -129,8 +130,9 @@ class Judge:
         finally:
             after = None if self._cannot_load() else following
             item.ihook.pytest_runtest_teardown(item=item, nextitem=after)
-            if self.context.session is not None:
-                self.context.session.end()
+            if (session := self.context.session) is not None:
+                self._put_off_s += session.conversation.put_off_s if session.conversation else 0.0
+                session.end()
 
     def _deadline(self) -> Deadline | None:
         session = self.context.session

@@ -45,6 +45,7 @@ class Talk(Protocol):
     called: str | None
     answered: bool
     deadline: Deadline | None
+    put_off_s: float
 
 
 class Sessions(Protocol):
