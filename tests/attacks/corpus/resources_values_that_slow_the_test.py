@@ -2,7 +2,7 @@
 # category: resources
 # stopped by: the deadline holds for the test's own lines
 # tests: test_train_takes_the_stated_step
-# wall: 1.5
+# wall: 0.4
 # expects: failed or timeout
 
 ROWS = 2000
