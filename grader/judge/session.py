@@ -22,6 +22,7 @@ from grader.judge.outcomes import (
 )
 from grader.judge.proxy import Student
 from grader.submission.model import Submission
+from grader.text import safe_text
 from grader.wire.channel import ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import ProtocolError
 
@@ -88,7 +89,7 @@ class Session:
         reuse: bool = False,
     ) -> None:
         self._spawn = spawn
-        self._request = load_request(submission, module, seed)
+        self._request = load_request(submission, module, seed, min(limits.wall_s, limits.cpu_s))
         self._notebook = submission.kind == "ipynb"
         self._limits = limits
         self._prepare_ahead = prepare_ahead and not reuse
@@ -181,14 +182,18 @@ class Session:
             self._next = None
 
 
-def load_request(submission: Submission, module: str, seed: int) -> dict[str, Any]:
-    """What a worker needs to run the submission; see grader.worker.load."""
+def load_request(
+    submission: Submission, module: str, seed: int, limit_s: float = 0.0
+) -> dict[str, Any]:
+    """What a worker needs to run the submission; see grader.worker.load, grader.worker.watch."""
     return {
         "module": module,
+        "file": safe_text(submission.source_name, 80),
         "cells": [[cell.number or 0, cell.source] for cell in submission.cells],
         "files": dict(submission.files),
         "notebook": submission.kind == "ipynb",
         "seed": seed,
+        "limit_s": limit_s,
         "compiled": {},
     }
 
