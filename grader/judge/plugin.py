@@ -39,12 +39,12 @@ class Judge:
         self,
         context: Context,
         suite: Suite,
-        on_result: Callable[[TestResult], None] | None = None,
+        on_start: Callable[[TestResult], None] | None = None,
         reveal: bool = False,
     ) -> None:
         self.context = context
         self.suite = suite
-        self._on_result = on_result
+        self._on_start = on_start
         self._reveal = reveal
         self._started = 0.0
         self._hidden_ran = False
@@ -52,6 +52,7 @@ class Judge:
     def reset(self) -> None:
         """Forget the last submission: no test of the next one has run."""
         self.context.points.clear()
+        self.context.quiz_remarks = ()
         for name, result in self.suite.results.items():
             self.suite.results[name] = not_run(self.suite.entries[name], result.title)
 
@@ -80,6 +81,8 @@ class Judge:
             if self._cannot_load():
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
                 continue
+            if self._on_start is not None:
+                self._on_start(self.suite.results[item.name])
             self._forget_hidden_tests(item.name)
             # with no item named as the next one, pytest takes down all it has set up
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
@@ -153,7 +156,9 @@ class Judge:
         hidden = self.suite.entries[name].visibility == "hidden" and not self._reveal
         if isinstance(error, LoadFault):
             called = None
-        outcome = describe_outcome(error, submission, hidden=hidden, called=called)
+        outcome = describe_outcome(
+            error, submission, self.context.assignment, hidden=hidden, called=called
+        )
         if outcome is not None:
             self._record(name, *outcome)
         else:
@@ -181,8 +186,6 @@ class Judge:
             duration_s=round(time.monotonic() - self._started, 4),
         )
         self.suite.results[name] = result
-        if self._on_result is not None:
-            self._on_result(result)
 
 
 def new_suite(entries: Sequence[TestEntry]) -> Suite:

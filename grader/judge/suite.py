@@ -19,6 +19,7 @@ import pytest
 
 from grader.course.manifest import Assignment, TestEntry
 from grader.errors import CourseError, GraderError
+from grader.judge.answers import notes_without_key
 from grader.judge.feedback import cell_note
 from grader.judge.fixtures import Context, make_fixtures
 from grader.judge.plan import Plan
@@ -46,7 +47,8 @@ class Run:
     """How a suite is run, the same for every submission.
 
     `public_first` runs public tests before hidden ones, whatever the manifest's order: a worker
-    that has served a hidden test serves no public one after it.
+    that has served a hidden test serves no public one after it. `quiz_form` has the form of the
+    quiz answers looked at where no test compares them with the key.
     """
 
     assignment: Assignment
@@ -56,6 +58,7 @@ class Run:
     data_dir: Path | None
     reveal: bool = False
     public_first: bool = False
+    quiz_form: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def run_suite(
     *,
     open_session: Callable[[Submission, int], Sessions],
     on_judged: Callable[[Submission, Judged], None],
-    on_result: Callable[[TestResult], None] | None = None,
+    on_start: Callable[[TestResult], None] | None = None,
     plan_of: Callable[[Submission], Plan] | None = None,
 ) -> None:
     """Judge each submission in turn. CourseError where the suite itself is broken.
@@ -83,7 +86,7 @@ def run_suite(
         assignment=run.assignment, seed=run.seed, device=run.device, data_dir=run.data_dir
     )
     suite = new_suite(run.entries)
-    judge = Judge(context, suite, on_result, run.reveal)
+    judge = Judge(context, suite, on_start, run.reveal)
 
     def judge_all(tests: Sequence[pytest.Item]) -> None:
         in_order = sorted(tests, key=lambda t: _is_hidden(run, t)) if run.public_first else tests
@@ -95,17 +98,31 @@ def run_suite(
             context.session = session = open_session(submission, context.seed)
             try:
                 judge.run(_planned(in_order, plan), stop_at_loss=plan.stop_at_loss)
+                quiz = _quiz_notes(run, context, submission, session)
             finally:
                 session.close()
-            notes = tuple(cell_note(fault, submission) for fault in session.cell_faults)
-            on_judged(submission, Judged(dict(suite.results), notes))
+            notes = tuple(
+                cell_note(fault, submission, run.assignment) for fault in session.cell_faults
+            )
+            on_judged(submission, Judged(dict(suite.results), notes + quiz))
 
+    if not run.entries:
+        judge_all(())  # pytest without files would look for some in the folder that we are in
+        return
     loop = _Loop(suite, run.assignment.id, judge_all)
     visibilities = sorted({entry.visibility for entry in run.entries})
     files = [str(f) for v in visibilities for f in run.assignment.test_files(v)]
     _run_pytest(files, [make_fixtures(context), judge, loop])
     if loop.failure is not None:
         raise loop.failure
+
+
+def _quiz_notes(
+    run: Run, context: Context, submission: Submission, session: Sessions
+) -> tuple[str, ...]:
+    if run.quiz_form:
+        return notes_without_key(run.assignment, submission, session)
+    return tuple(f"quiz: {remark}" for remark in context.quiz_remarks)
 
 
 def _is_hidden(run: Run, item: pytest.Item) -> bool:
