@@ -105,7 +105,7 @@ def test_a_full_report_reads_like_this() -> None:
 
   ✗ Title 3.                                               0 / 4
     raised    ValueError: shapes differ
-    at        hw1.ipynb, cell 4, line 7
+    at        hw1.ipynb, code cell 4, line 7
               │ return x @ W  # (N, C)
 
   ◐ Title 4.                                             2.5 / 4
@@ -174,7 +174,7 @@ def test_tests_that_did_not_run_are_told_together() -> None:
     assert "30 tests of 1.1" in text
     assert "0 / 120" in text
     assert text.count("could not be loaded") == 1
-    assert "Next: make the file load (see hw1.ipynb, cell 4, line 7); 30 tests wait" in text
+    assert "Next: make the file load (see hw1.ipynb, code cell 4, line 7); 30 tests wait" in text
 
 
 def test_what_is_wrong_comes_before_what_is_unfinished() -> None:
