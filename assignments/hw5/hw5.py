@@ -2,11 +2,13 @@
 # # Homework 5: Networks in PyTorch
 #
 # You meet autograd, write datasets, networks and training loops in PyTorch, and watch a network
-# overfit. The maths is in `handout.md`. What is yours to write raises `NotImplementedError` until
-# you replace that line. Randomness comes from the `torch.Generator` that a function is given.
+# overfit. The maths is in the homework's handout, `handout.md`; `grader start` says where it lies.
+# What is yours to write raises `NotImplementedError` until you replace that line. Randomness comes
+# from the `torch.Generator` that a function is given.
 
 # %%
 import math
+from contextlib import suppress
 
 import torch
 from torch import nn
@@ -95,9 +97,18 @@ class DiscreteMapping(Dataset):
 
 # %% [markdown]
 # ## Problem 5.3: a network, and gradient descent by hand
+#
+# The next cell is given. Call `report` at the end of every epoch, so that you see the training.
 
 
 # %%
+def report(what, number, total, **values):
+    """(Given.) Print ten lines in all, such as `epoch 60 of 600: loss 0.0312`."""
+    if number % max(1, total // 10) == 0:
+        shown = ", ".join(f"{name} {value:.3g}" for name, value in values.items())
+        print(f"{what} {number} of {total}: {shown}", flush=True)
+
+
 def linear(d_in, d_out, generator, bias=True):
     """(Given.) nn.Linear with parameters drawn uniformly from ±1/√d_in by the generator."""
     layer = nn.Linear(d_in, d_out, bias=bias)
@@ -180,7 +191,8 @@ def evaluate(model, X, y):
 def train_disk(model, X, y, generator):
     """Train in shuffled mini-batches until new points are told apart well. -> mean loss per epoch
 
-    You choose the optimiser, the batch size and the number of epochs. generator: for shuffling.
+    You choose the optimiser, the batch size and the number of epochs. generator: shuffles the
+    samples, anew in every epoch. The loss of a batch is its NLL loss.
     """
     raise NotImplementedError("Problem 5.4: train_disk")
 
@@ -210,7 +222,8 @@ def mean_squared_error(y, t):
 def overfit(model, x, t, target):
     """Train on x, t, both (N, 1), until the mean squared error is below target. -> that error
 
-    You choose the optimiser. Give up after a number of steps rather than run for ever.
+    A network whose error is below the target already is left as it is. You choose the optimiser.
+    Give up after a number of steps rather than run for ever.
     """
     raise NotImplementedError("Problem 5.5: overfit")
 
@@ -259,9 +272,98 @@ def fit_early_stopping(model, training, validation, step_size, max_epochs, patie
 # %% [markdown]
 # ## Problem 5.6: quiz
 #
-# The questions are in `quiz.toml`. Answer a single choice with its letter, a multiple choice with a
-# list of letters, a numeric question with a number: {"q1": "a", "q2": 3.5, "q3": ["a", "b"]}.
+# The questions are in `quiz.toml`, beside the handout. Answer a single choice with its letter, a
+# multiple choice with a list of letters, a numeric question with a number:
+# {"q1": "a", "q2": 3.5, "q3": ["a", "b"]}.
 
 # %%
 quiz_answers = {
 }
+
+# %% [markdown]
+# ## Train them
+#
+# Given: this runs when you run the file or the notebook, not while it is graded. It trains your
+# networks as far as they are written, and draws what they learn where matplotlib is installed.
+
+
+# %%
+def watch_patterns():
+    """(Given.) Problem 5.3: three noisy patterns of six bits."""
+    generator = torch.Generator().manual_seed(0)
+    A = torch.tensor([[1, 0, 0, 1, 0, 1], [0, 1, 0, 0, 1, 1], [0, 0, 1, 1, 1, 0]]).float()
+    known, unseen = (DiscreteMapping(A, torch.eye(3), n, 0.2, generator) for n in (300, 500))
+    net = MappingNet(generator)
+    curve = train_mapping(net, known, 3.0, 600)
+    with torch.no_grad():
+        right = net(unseen.inputs()).argmax(dim=1) == unseen.classes()
+    print(f"patterns: accuracy {right.double().mean():.3f} on new samples")
+    with suppress(ImportError):
+        import matplotlib.pyplot as plt
+
+        plt.semilogy(curve)
+        plt.gca().set(title="three patterns", xlabel="epoch", ylabel="NLL loss")
+        plt.show()
+
+
+def watch_disk():
+    """(Given.) Problem 5.4: the disk, and where the network draws its border."""
+    generator = torch.Generator().manual_seed(0)
+    known, unseen = generate_data(4000, generator), generate_data(4000, generator)
+    net = DiskNet(generator)
+    print(f"disk: accuracy {evaluate(net, *unseen):.3f} on new points before training")
+    train_disk(net, *known, generator)
+    print(f"disk: accuracy {evaluate(net, *unseen):.3f} on new points")
+    line = torch.linspace(-1, 1, 201)
+    with torch.no_grad():
+        p = net(torch.cartesian_prod(line, line))[:, 1].exp().reshape(201, 201).T  # of label 1
+    with suppress(ImportError):
+        import matplotlib.pyplot as plt
+
+        plt.contourf(line, line, p, levels=[0, 0.5, 1], alpha=0.3)
+        plt.scatter(*known[0][:600].T, c=known[1][:600], s=4)
+        plt.gca().set(title="disk: points, and the network's regions", aspect="equal")
+        plt.show()
+
+
+def watch_overfitting():
+    """(Given.) Problem 5.5: six samples learned by heart, and the same network stopped early."""
+    generator = torch.Generator().manual_seed(2)
+    x = torch.linspace(-0.95, 0.9, 6)[:, None]
+    x_val = 2 * torch.rand(40, 1, generator=generator) - 1
+    training, validation = (
+        (x, torch.sin(3 * x) + 0.3 * torch.randn(x.shape, generator=generator)) for x in (x, x_val)
+    )
+    by_heart = RegressionNet(torch.Generator().manual_seed(2))
+    print(f"by heart: error {overfit(by_heart, *training, 1e-6):.2g} on the six samples")
+    stopped = RegressionNet(torch.Generator().manual_seed(2))
+    curves = fit_early_stopping(stopped, training, validation, 0.02, 2000, 1000)
+    with torch.no_grad():
+        for name, net in (("by heart", by_heart), ("stopped early", stopped)):
+            error = mean_squared_error(net(x_val), validation[1])
+            print(f"{name}: error {error:.3f} on the 40 samples that were kept aside")
+    with suppress(ImportError):
+        import matplotlib.pyplot as plt
+
+        for name, curve in zip(("training", "validation"), curves, strict=True):
+            plt.loglog(curve, label=name)
+        plt.gca().set(title="gradient descent on six samples", xlabel="epoch", ylabel="error")
+        plt.legend()
+        plt.show()
+        line = torch.linspace(-1, 1, 300)[:, None]
+        with torch.no_grad():
+            plt.plot(line, by_heart(line), label="by heart")
+            plt.plot(line, stopped(line), label="stopped early")
+        plt.plot(line, torch.sin(3 * line), ":", label="without noise")
+        plt.plot(*training, "o", label="training samples")
+        plt.legend()
+        plt.show()
+
+
+# %%
+if __name__ == "__main__":
+    for watch in (watch_patterns, watch_disk, watch_overfitting):
+        try:
+            watch()
+        except NotImplementedError as missing:
+            print(f"Not written yet: {missing}")

@@ -1,14 +1,17 @@
 # %% [markdown]
 # # Homework 6: Convolutional networks
 #
-# Read the [handout](handout.md) first: it holds the mathematics, the shapes and the points. Replace
-# every `raise NotImplementedError(...)` by your own code and keep names and arguments as they are.
+# Read the handout first: it holds the mathematics, the shapes and the points. It is `handout.md` in
+# the homework's own folder; `grader start` says where that lies. Replace every
+# `raise NotImplementedError(...)` by your own code and keep names and arguments as they are.
 #
 # Conventions: images are tensors `x: (N, C, H, W)`; a result has the dtype and the device of its
 # input; no function changes the tensors it is given. In Problems 6.1 to 6.3 you build the
-# operations by hand: the tests switch torch's own convolution, pooling and autograd off there.
+# operations by hand: torch's own convolution and pooling, autograd and scipy earn nothing there.
 
 # %%
+from contextlib import suppress
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -161,36 +164,73 @@ def accuracy(model, dataset, batch_size=256, device="cpu"):
 
 
 # %% [markdown]
-# ## Train it
-# Given: this runs when you run the file or the notebook, not while it is graded. The data come with
-# the grader; after `grader data fetch mnist` you may replace "digits28" by "mnist".
-
-
-# %%
-def to_dataset(X, y):
-    """Grey images X (N, 28, 28) from 0 to 255 and classes y (N,) as a dataset of tensors."""
-    images = torch.tensor(X, dtype=torch.float32)[:, None] / 255  # (N, 1, 28, 28)
-    return TensorDataset(images, torch.tensor(y))
-
-
-# %%
-if __name__ == "__main__":
-    from grader.data import load
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    net = MyNet()
-    known = to_dataset(**load("digits28", "train"))
-    unseen = to_dataset(**load("digits28", "test"))
-    train(net, known, device=device)
-    print("accuracy:", accuracy(net, unseen, device=device))
-    train(net, known, epochs=1, step_size=3e-4, device=device)  # smaller steps to settle down
-    print("accuracy:", accuracy(net, unseen, device=device))
-
-# %% [markdown]
 # ## Problem 6.7: Quiz
-# The questions are in [quiz.toml](quiz.toml). Answer as `"q1": "a"` for one choice,
+# The questions are in `quiz.toml`, beside the handout. Answer as `"q1": "a"` for one choice,
 # `"q2": ["a", "c"]` for several and `"q3": 12` for a number.
 
 # %%
 quiz_answers = {
 }
+
+# %% [markdown]
+# ## Train it
+# Given: this runs when you run the file or the notebook, not while it is graded. It trains your
+# network, once it is written, and draws what it has learned where matplotlib is installed. The
+# digits come with the grader. After `grader data fetch mnist` you may set `DATA` to "mnist", after
+# `grader data fetch fashion-mnist` to "fashion-mnist": pictures of clothes, ten classes as well.
+
+# %%
+DATA = "digits28"
+
+
+def to_dataset(X, y):
+    """(Given.) Grey images X (N, 28, 28) from 0 to 255 and classes y (N,) as a dataset."""
+    images = torch.tensor(X, dtype=torch.float32)[:, None] / 255  # (N, 1, 28, 28)
+    return TensorDataset(images, torch.tensor(y))
+
+
+def watch_it_learn():
+    """(Given.) Train a MyNet, count what it reads rightly, and look at it."""
+    from grader.data import load
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    known, unseen = (to_dataset(**load(DATA, split)) for split in ("train", "test"))
+    net = MyNet()
+    before = net.conv1.weight.detach().clone()
+    losses = train(net, known, device=device)
+    print("accuracy on unseen images:", accuracy(net, unseen, device=device))
+    losses += train(net, known, epochs=1, step_size=3e-4, device=device)  # to settle down
+    print("accuracy on unseen images:", accuracy(net, unseen, device=device))
+    images, classes = unseen[:24]
+    with torch.no_grad():
+        read = net(images.to(device)).argmax(dim=1).cpu()
+    with suppress(ImportError):
+        import matplotlib.pyplot as plt
+
+        plt.semilogy(range(1, len(losses) + 1), losses, "o-")
+        plt.gca().set(xlabel="epoch", ylabel="loss")
+        plt.show()
+        _, grid = plt.subplots(3, 8)
+        for axes, image, k, true in zip(grid.flat, images, read, classes, strict=True):
+            axes.imshow(image[0], cmap="gray")
+            axes.set_title(f"read: {k}", color="black" if k == true else "red", fontsize=9)
+            axes.axis("off")
+        plt.show()
+        after = net.conv1.weight.detach().cpu()
+        rows = {"before": before, "after": after, "difference": after - before}
+        most = (after - before).flatten(1).norm(dim=1).argsort(descending=True)[:8]
+        _, grid = plt.subplots(3, 8)  # the kernels of the first layer that have changed most
+        for axes, (name, kernels) in zip(grid, rows.items(), strict=True):
+            axes[0].set_ylabel(name)
+            for ax, k in zip(axes, most, strict=True):
+                ax.imshow(kernels[k, 0], cmap="RdBu", vmin=-0.4, vmax=0.4)
+                ax.set(xticks=[], yticks=[])
+        plt.show()
+
+
+# %%
+if __name__ == "__main__":
+    try:
+        watch_it_learn()
+    except NotImplementedError as missing:
+        print(f"Not written yet: {missing}")

@@ -11,6 +11,7 @@ from grader.audit.desk import FULL, Desk, Effort, Tell
 from grader.audit.garbage import check_garbage
 from grader.audit.giveaway import check_giveaway
 from grader.audit.killing import check_mutants
+from grader.audit.manifest import check_manifest
 from grader.audit.model import Audit, CheckResult
 from grader.audit.reference import check_correct, check_reference
 from grader.audit.starter import check_starter
@@ -21,6 +22,7 @@ from grader.errors import UsageError
 from grader.judge.run import Settings
 
 CHECKS: dict[str, Callable[[Desk], CheckResult]] = {
+    "manifest": check_manifest,
     "starter": check_starter,
     "reference": check_reference,
     "correct": check_correct,

@@ -7,6 +7,7 @@ machine that is lost costs a retry. Needs the extra `dask`.
 from __future__ import annotations
 
 import queue
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +47,7 @@ class ClusterEngine:
                 f"There is no Dask scheduler at {scheduler}: {err}",
                 hint="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.",
             ) from err
-        self._module = settings.assignment.module
+        self._assignment = settings.assignment
         self._options = {
             "tests": settings.tests,
             "problems": settings.problems,
@@ -59,18 +60,18 @@ class ClusterEngine:
         self._bundle = self._client.scatter(pack(settings.assignment), broadcast=True, hash=True)
         self._done: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._futures: dict[str, Any] = {}
+        self._since: dict[str, float] = {}
 
     @property
     def capacity(self) -> int:
-        threads = sum(self._client.nthreads().values())
-        return max(2, 2 * threads)
+        return max(2, 2 * self._threads())
 
     def submit(self, job: Job) -> None:
         """Send the submission itself: a path means nothing on another machine."""
         from grader.batch.remote import grade_here
 
         try:
-            carried = replace(job, submission=read(job, self._module))
+            carried = replace(job, submission=read(job, self._assignment))
         except SubmissionError as err:
             carried = replace(job, unreadable=words_of(err))
         future = self._client.submit(
@@ -83,6 +84,7 @@ class ClusterEngine:
             resources=self._resources or None,
         )
         self._futures[job.key] = future
+        self._since[job.key] = time.monotonic()
         future.add_done_callback(lambda done: self._done.put((job.key, done)))
 
     def next_outcome(self, timeout_s: float | None = None) -> Outcome | None:
@@ -92,11 +94,17 @@ class ClusterEngine:
             self._require_workers()
             return None
         self._futures.pop(key, None)
+        self._since.pop(key, None)
         if future.status == "finished":
             outcome: Outcome = future.result()
             return outcome
         error = future.exception() if future.status == "error" else None
         return Outcome(key=key, report=None, error=f"lost on the cluster: {error or future.status}")
+
+    def under_way(self) -> dict[str, float]:
+        """The oldest jobs, as many as there are threads, since they were sent."""
+        oldest = sorted(self._since.items(), key=lambda item: item[1])
+        return dict(oldest[: max(1, self._threads())])
 
     def close(self) -> None:
         for future in self._futures.values():
@@ -104,6 +112,9 @@ class ClusterEngine:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+    def _threads(self) -> int:
+        return int(sum(self._client.nthreads().values()))
 
     def _require_workers(self) -> None:
         if self._client.status != "running":

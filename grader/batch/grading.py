@@ -21,13 +21,16 @@ from grader.judge.run import Settings, selected_entries, suite_hash, unreadable_
 from grader.submission import load_submission
 from grader.submission.model import Submission
 
+TICK_S = 0.5
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """One submission is done: `how` is graded, unreadable or error; or it was done before.
 
     known: the same was graded already. kept: it has a verdict of another suite, environment or
-    seed, which only a regrade replaces, since that says why and what changes.
+    seed, which only a regrade replaces, since that says why and what changes. `reason` says why it
+    is unreadable, or what failed on our side.
     """
 
     student: str
@@ -35,16 +38,22 @@ class Event:
     score: float | None
     max_score: float | None
     duration_s: float
-    error: str | None = None
+    reason: str | None = None
 
 
 @dataclass
 class Tally:
-    """How a batch stands; `counts` by `Event.how`."""
+    """How a batch stands; `counts` by `Event.how`.
+
+    `under_way` pairs the students whose submissions are being graded with the seconds since that
+    began, the longest first.
+    """
 
     total: int
     counts: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
+    under_way: Sequence[tuple[str, float]] = ()
+    busy_s: float = 0.0
 
     @property
     def done(self) -> int:
@@ -62,8 +71,15 @@ class Tally:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds to go at this rate, None before anything is known of it."""
-        return (self.total - self.done) / self.rate if self.graded else None
+        """Seconds to go at this rate, None before anything is known of it.
+
+        One that has taken longer than usual may well take as long again.
+        """
+        if not self.graded:
+            return None
+        left = (self.total - self.done) / self.rate
+        longest = self.under_way[0][1] if self.under_way else 0.0
+        return max(left, longest) if longest > 2 * self.busy_s / self.graded else left
 
 
 def grade_class(
@@ -74,28 +90,42 @@ def grade_class(
     batch: str,
     on_event: Callable[[Event, Tally], None],
     *,
+    on_tick: Callable[[Tally], None] = lambda tally: None,
     regrade: int = 0,
 ) -> Tally:
     """Grade what has no verdict yet, committing each; stopped anywhere, the next call goes on.
 
-    `regrade` names the staged regrade that the verdicts belong to; 0 for those that count.
+    `on_tick` is called every TICK_S while nothing is done. `regrade` names the staged regrade that
+    the verdicts belong to; 0 for those that count.
     """
     tally = Tally(total=len(found))
+    under_way: dict[str, _Ticket] = {}
+
+    def look() -> None:
+        begun = sorted(engine.under_way().items(), key=lambda item: item[1])
+        now = time.monotonic()
+        tally.under_way = [
+            (under_way[key].key.student, now - since) for key, since in begun if key in under_way
+        ]
 
     def done(event: Event) -> None:
         tally.counts[event.how] += 1
+        tally.busy_s += event.duration_s
+        look()
         on_event(event, tally)
 
     waiting = _Waiting(settings, book, deque(found), done, regrade)
-    under_way: dict[str, _Ticket] = {}
     while True:
         while len(under_way) < engine.capacity and (ticket := waiting.next()) is not None:
             under_way[ticket.job.key] = ticket
             engine.submit(ticket.job)
         if not under_way:
             return tally
-        outcome = engine.next_outcome(timeout_s=1.0)
-        if outcome is not None:
+        outcome = engine.next_outcome(timeout_s=TICK_S)
+        if outcome is None:
+            look()
+            on_tick(tally)
+        else:
             ticket = under_way.pop(outcome.key)
             done(_record(book, ticket, outcome, batch, regrade))
 
@@ -164,7 +194,10 @@ class _Waiting:
     def _read(self, found: Found) -> tuple[Submission | None, str | None, str]:
         """The submission or why there is none, and the hash that stands for either."""
         try:
-            submission = load_submission(found.path, self._settings.assignment.module)
+            if found.unreadable is not None:
+                raise SubmissionError(found.unreadable)
+            assignment = self._settings.assignment
+            submission = load_submission(found.path, assignment.module, assignment.folder)
         except SubmissionError as err:
             return None, words_of(err), unreadable_hash(err)
         return replace(submission, name=found.student_key), None, submission.sha256
@@ -209,11 +242,16 @@ def _record(book: Gradebook, ticket: _Ticket, outcome: Outcome, batch: str, regr
         score=report.get("score"),
         max_score=report.get("max_score"),
         duration_s=outcome.duration_s,
-        error=outcome.error or _first_error(report),
+        reason=_reason(outcome, report),
     )
 
 
-def _first_error(report: dict[str, Any]) -> str | None:
+def _reason(outcome: Outcome, report: dict[str, Any]) -> str | None:
+    """Why it is unreadable (its report's first note), or what failed on our side."""
+    if outcome.error is not None:
+        return outcome.error
+    if outcome.unreadable:
+        return next(iter(report.get("notes", ())), None)
     for problem in report.get("problems", ()):
         for test in problem["tests"]:
             if test["status"] == "error":

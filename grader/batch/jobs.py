@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +47,10 @@ class Engine(Protocol):
     def submit(self, job: Job) -> None: ...
 
     def next_outcome(self, timeout_s: float | None = None) -> Outcome | None: ...
+
+    def under_way(self) -> Mapping[str, float]:
+        """The keys of the jobs being graded now, and `time.monotonic()` when each was begun."""
+        ...
 
     @property
     def capacity(self) -> int: ...

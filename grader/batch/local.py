@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import sys
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class _Judge:
     connection: Connection
     place: Place
     job: Job | None = None
+    since: float = 0.0
     jobs_done: int = 0
 
 
@@ -73,6 +75,10 @@ class LocalEngine:
             return self._take(busy[ready])
         return None
 
+    def under_way(self) -> dict[str, float]:
+        """The keys of the jobs being graded now, and `time.monotonic()` when each was begun."""
+        return {judge.job.key: judge.since for judge in self._running if judge.job is not None}
+
     def close(self) -> None:
         for judge in self._running:
             if judge.job is None:
@@ -95,7 +101,7 @@ class LocalEngine:
                 judge = self._start()
             if judge is None:
                 return
-            judge.job = self._queue.popleft()
+            judge.job, judge.since = self._queue.popleft(), time.monotonic()
             self._tries[judge.job.key] = self._tries.get(judge.job.key, 0) + 1
             try:
                 judge.connection.send(judge.job)

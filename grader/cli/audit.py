@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.audit.model import Audit
 
 CHECK_NAMES = (
+    "manifest",
     "starter",
     "reference",
     "correct",
@@ -79,7 +80,8 @@ def audit(
     """Say whether HW is fit for release.
 
     Its starter must score 0, correct solutions everything; wrong ones, mutants of the reference and
-    garbage must lose points; times must hold; nothing public may give hidden tests away.
+    garbage must lose points; times must hold; nothing public may give hidden tests away, and each
+    test in the files must be in the manifest.
 
     Exit codes: 0 fit for release, 1 not fit, 2 a mistake in the command, 3 a fault of the course's
     suite or the grader.

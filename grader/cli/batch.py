@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.batch_progress import JsonLines, Troubles, counts_of, progress
 from grader.cli.options import course_option, device_option, gradebook_option
 
 if TYPE_CHECKING:
-    from grader.batch.grading import Event, Tally
     from grader.batch.jobs import Engine
-    from grader.discover.model import Discovery, Found
+    from grader.discover.model import Found
     from grader.discover.roster import Person
     from grader.gradebook.book import Gradebook
     from grader.judge.run import Settings
 
 GOES_ON = "\nWhat is graded is in the gradebook; the same command goes on."
-Show = Callable[["Event", "Tally"], None]
 
 
 @click.command()
@@ -60,11 +57,14 @@ def batch(
     import tempfile
 
     from grader.batch.grading import grade_class
+    from grader.batch.misplaced import mark_misplaced
     from grader.cli.device import choose_device
     from grader.course.manifest import find_course
+    from grader.course.unlisted import unlisted_notes
     from grader.discover import discover
     from grader.errors import UsageError
     from grader.gradebook import open_gradebook
+    from grader.gradebook.words import counted
     from grader.judge.run import Settings
 
     assignment = find_course(course_dir).assignment(homework)
@@ -76,30 +76,38 @@ def batch(
     )
     if scheduler and engine != "dask":
         raise UsageError("--scheduler goes with --engine dask.")
-    show = _json_line if json_lines else progress()
+    for note in unlisted_notes(assignment):
+        click.echo(f"note: {note}", err=True)
+    watch = Troubles(JsonLines() if json_lines else progress())
     with (
         tempfile.TemporaryDirectory(prefix="grader-batch-") as work,
         open_gradebook(gradebook) as book,
     ):
         discovery = discover(submissions, assignment.id, assignment.module, Path(work))
-        found = assigned(discovery, known_people(roster, book))
+        submitted = mark_misplaced(assignment, discovery.found)
+        found = assigned(submitted, known_people(roster, book))
         for problem in discovery.problems:
             click.echo(f"left out: {problem}", err=True)
         running = open_engine(engine, settings, judges, scheduler)
         name = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} from {submissions.resolve()}"
         try:
-            tally = grade_class(settings, found, book, running, name, show)
+            tally = grade_class(
+                settings, found, book, running, name, watch.done, on_tick=watch.tick
+            )
         except KeyboardInterrupt:
             click.echo(GOES_ON, err=True)
             raise
         finally:
             running.close()
-    counts = ", ".join(f"{count} {how}" for how, count in sorted(tally.counts.items()))
-    click.echo(f"{tally.total} submissions: {counts or 'none'}. Gradebook: {gradebook}", err=True)
-    if tally.counts["kept"]:
+    for line in watch.lines():
+        click.echo(line, err=True)
+    every = counted(tally.total, "submission")
+    where = book.name if "://" in gradebook else gradebook
+    click.echo(f"{every}: {counts_of(tally) or 'none to grade'}. Gradebook: {where}", err=True)
+    if kept := tally.counts["kept"]:
         click.echo(
-            f"{tally.counts['kept']} keep the verdict of another suite, environment or seed.\n"
-            f'  To see what would change: grader regrade {homework} --reason "..."',
+            f"{kept} {'keeps' if kept == 1 else 'keep'} the verdict of another suite, environment "
+            f'or seed.\n  To see what would change: grader regrade {homework} --reason "..."',
             err=True,
         )
     return 1 if tally.counts["error"] else 0
@@ -133,72 +141,18 @@ def known_people(roster: Path | None, book: Gradebook) -> tuple[Person, ...]:
     )
 
 
-def assigned(discovery: Discovery, people: tuple[Person, ...]) -> list[Found]:
+def assigned(found: Sequence[Found], people: tuple[Person, ...]) -> list[Found]:
     """The submissions under the ids of the class; says whose is unknown and whose is missing."""
     from dataclasses import replace
 
     from grader.discover.match import match
 
     if not people:
-        return list(discovery.found)
-    matching = match(discovery.found, people)
-    for found, reason in matching.unmatched:
-        click.echo(f"not in the roster: {found.student_key} ({reason}); graded as that", err=True)
+        return list(found)
+    matching = match(found, people)
+    for one, reason in matching.unmatched:
+        click.echo(f"not in the roster: {one.student_key} ({reason}); graded as that", err=True)
     for person in matching.missing:
         click.echo(f"no submission: {person.id} {person.name}".rstrip(), err=True)
     known = [replace(m.found, student_key=m.person.id) for m in matching.matched]
-    return [*known, *(found for found, _ in matching.unmatched)]
-
-
-def progress() -> Show:
-    """A bar on a terminal, a line now and then elsewhere; always on stderr."""
-    return _Bar() if sys.stderr.isatty() else _Lines()
-
-
-class _Bar:
-    WIDTH = 30
-
-    def __call__(self, event: Event, tally: Tally) -> None:
-        if event.how == "error":
-            sys.stderr.write(f"\r\x1b[K{event.student}: {event.error}\n")
-        full = self.WIDTH * tally.done // max(tally.total, 1)
-        bar = "█" * full + "░" * (self.WIDTH - full)
-        sys.stderr.write(f"\r\x1b[K{bar} {status_line(tally)}")
-        if tally.done == tally.total:
-            sys.stderr.write("\n")
-        sys.stderr.flush()
-
-
-class _Lines:
-    EVERY_S = 5.0
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, event: Event, tally: Tally) -> None:
-        if event.how == "error":
-            click.echo(f"{event.student}: {event.error}", err=True)
-        if tally.done == tally.total or time.monotonic() - self._last > self.EVERY_S:
-            self._last = time.monotonic()
-            click.echo(status_line(tally), err=True)
-
-
-def status_line(tally: Tally) -> str:
-    """ "120/300  24.1/s  7 s left  118 graded, 2 unreadable"."""
-    counts = ", ".join(f"{count} {how}" for how, count in sorted(tally.counts.items()))
-    left = "" if tally.left_s is None else f"  {tally.left_s:.0f} s left"
-    return f"{tally.done}/{tally.total}  {tally.rate:.1f}/s{left}  {counts}"
-
-
-def _json_line(event: Event, tally: Tally) -> None:
-    line = {
-        "student": event.student,
-        "how": event.how,
-        "score": event.score,
-        "max_score": event.max_score,
-        "duration_s": event.duration_s,
-        "error": event.error,
-        "done": tally.done,
-        "total": tally.total,
-    }
-    click.echo(json.dumps(line))
+    return [*known, *(one for one, _ in matching.unmatched)]

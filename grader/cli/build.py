@@ -12,13 +12,18 @@ import click
 
 from grader.course.manifest import find_course
 from grader.course.starter import build as build_assignment
+from grader.course.unlisted import unlisted_notes
 from grader.errors import UsageError
 
 
 @click.command()
 @click.argument("homework", required=False, metavar="[HW]")
 @click.option("--all", "every", is_flag=True, help="Build every homework of the course.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is out of date.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; exit 1 where a file is out of date or a test is not in the manifest.",
+)
 @click.option(
     "--course",
     "course_dir",
@@ -31,11 +36,16 @@ def build(homework: str | None, every: bool, check: bool, course_dir: Path | Non
         raise UsageError("Name one homework, or all of them with --all.", hint="grader build hw3")
     course = find_course(course_dir)
     changed: list[Path] = []
+    unlisted: list[str] = []
     for name in course.assignments if every else [str(homework)]:
-        changed += build_assignment(course.assignment(name), check=check)
+        assignment = course.assignment(name)
+        changed += build_assignment(assignment, check=check)
+        unlisted += unlisted_notes(assignment)
     for path in changed:
         click.echo(f"{'out of date' if check else 'written'}: {path.relative_to(course.root)}")
-    if not changed:
+    for note in unlisted:
+        click.echo(note, err=not check)
+    if not changed and not unlisted:
         click.echo("Everything is up to date.")
     elif check:
         sys.exit(1)

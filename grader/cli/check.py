@@ -107,7 +107,9 @@ def check(
         )
         entries, _ = selected_entries(settings)
         with _exported_if_unreadable(wanted, settings, path):
-            submission = load_submission(path.resolve(), assignment.module, assignment.folder)
+            submission = load_submission(
+                path.resolve(), assignment.module, assignment.folder, own_folder=True
+            )
         # what the code prints and pdb asks would be written over the line
         line = contextlib.nullcontext() if debug else progress(len(entries))
         with line as on_start:

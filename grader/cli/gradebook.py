@@ -6,18 +6,20 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.options import gradebook_option, write_text
+from grader.cli.options import columns, gradebook_option, write_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from grader.gradebook.book import Gradebook
+    from grader.gradebook.changes import Change
 
 _reason: Callable[..., Any] = click.option("--reason", required=True, help="It stays in history.")
 _why: Callable[..., Any] = click.option("--reason", default="", help="It stays in the history.")
@@ -217,14 +219,13 @@ def attempts(homework: str, student: str | None, gradebook: str) -> None:
             _shown(a.submitted_at),
             a.handed.time_from,
             _shown(a.graded_at),
-            a.status.value,
             "" if a.score is None else amount(a.score),
-            "" if a.id in counting else f"regrade {a.regrade}, does not count",
+            a.status.value + ("" if a.id in counting else f"; regrade {a.regrade}, does not count"),
         )
         for a in every
     ]
-    heads = ("Attempt", "Student", "Handed in", "Says", "Graded", "Status", "Score", "")
-    _table(heads, rows, right={6})
+    heads = ("Attempt", "Student", "Handed in", "Says", "Graded (UTC)", "Score", "Status")
+    _table(heads, rows, right={0, 5})
 
 
 @gradebook_group.command("show")
@@ -250,7 +251,7 @@ def show(attempt: int, json_file: str | None, gradebook: str) -> None:
     from grader.render.terminal import render_report
     from grader.report.serialise import from_dict
 
-    click.echo(render_report(from_dict(report), color=use_color(False), width=_width()))
+    click.echo(render_report(from_dict(report), color=use_color(False), width=columns() or 100))
 
 
 @gradebook_group.command("history")
@@ -263,19 +264,8 @@ def history(homework: str | None, student: str | None, gradebook: str) -> None:
 
     with _opened(gradebook) as book:
         changes = changes_of(book, homework, student)
-    rows = [
-        (
-            str(c.id),
-            _shown(c.made_at),
-            c.made_by,
-            c.homework or "",
-            c.student or "",
-            c.what + (f" (undone {_shown(c.undone_at)})" if c.undone_at else ""),
-            c.reason,
-        )
-        for c in changes
-    ]
-    _table(("Change", "When (UTC)", "By", "Homework", "Student", "What", "Reason"), rows)
+    rows = [(str(c.id), _shown(c.made_at), c.made_by, _told(c)) for c in changes]
+    _table(("Change", "When (UTC)", "By", "What"), rows, right={0})
 
 
 @gradebook_group.command("undo")
@@ -287,8 +277,7 @@ def undo(change: int | None, gradebook: str) -> None:
 
     with _opened(gradebook) as book:
         taken = take_back(book, change)
-    where = " in ".join(filter(None, (taken.student, taken.homework)))
-    click.echo(f"Undone: change {taken.id}, {taken.what}{f' for {where}' if where else ''}.")
+    click.echo(f"Undone: change {taken.id}, {_told(replace(taken, undone_at=None, reason=''))}.")
 
 
 @contextlib.contextmanager
@@ -306,11 +295,18 @@ def _said(book: Gradebook, change: int) -> None:
         click.echo("Nothing changes: the gradebook knows all of it.")
         return
     (made,) = (entry for entry in changes_of(book) if entry.id == change)
-    where = " in ".join(filter(None, (made.student, made.homework)))
     click.echo(
-        f"Change {made.id}: {made.what}{f' for {where}' if where else ''}. "
+        f"Change {made.id}: {_told(replace(made, reason=''))}. "
         f"Taken back by: grader gradebook undo {made.id}"
     )
+
+
+def _told(change: Change) -> str:
+    """ "extended to ... for ana in hw3: ill (undone ...)"."""
+    where = " in ".join(filter(None, (change.student, change.homework)))
+    text = f"{change.what} for {where}" if where else change.what
+    text += f": {change.reason}" if change.reason else ""
+    return f"{text} (undone {_shown(change.undone_at)})" if change.undone_at else text
 
 
 def _whole_or_none(name: str, text: str) -> int | None:
@@ -329,18 +325,15 @@ def _shown(at: datetime | None) -> str:
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: Any = ()) -> None:
     from grader.cli.check import use_color
-    from grader.render.grades import text_table
+    from grader.render.grades import ENDLESS, text_table
     from grader.render.look import Look, choose_glyphs
 
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     look = Look(
-        width=_width(), color=use_color(False), encoding=encoding, glyphs=choose_glyphs(encoding)
+        width=columns() or ENDLESS,
+        color=use_color(False),
+        encoding=encoding,
+        glyphs=choose_glyphs(encoding),
     )
-    cleaned = [[look.clean(cell, 300) for cell in row] for row in rows]
+    cleaned = [[look.clean(cell, 1000) for cell in row] for row in rows]
     click.echo("\n".join(text_table(header, cleaned, look, right)) if rows else "Nothing.")
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((120, 24)).columns

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.check import use_color
-from grader.cli.options import gradebook_option, write_text
+from grader.cli.options import columns, gradebook_option, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +50,7 @@ def grades(
         lines = grade_sheet(book, homework, students or None)
         known = tuple(homeworks(book))
         title = homework_title(book, lines) or _title_of_course(homework)
+        roster = any(student.enrolled for student in book.students())
     _refuse_unknown(homework, known, students, lines)
     lines = tuple(
         line
@@ -73,8 +73,9 @@ def grades(
             homework,
             lines,
             color=use_color(no_color),
-            width=shutil.get_terminal_size((100, 24)).columns,
+            width=columns(),
             explain=explain,
+            roster=roster,
             encoding=getattr(sys.stdout, "encoding", None) or "utf-8",
         )
         click.echo(table)

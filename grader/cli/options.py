@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,11 @@ device_option: Callable[..., Any] = click.option(
     show_default=True,
     help="Where torch homeworks run. auto: a GPU where there is one.",
 )
+
+
+def columns() -> int | None:
+    """The terminal's width; None where stdout is none: what reads a file or pipe needs no cut."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
 def write_text(path: Path, text: str) -> None:

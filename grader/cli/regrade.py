@@ -120,21 +120,34 @@ def _grade_again(
     """Grade beside what counts, show what would change; whether the grader failed on any."""
     from grader.batch.comparing import changes
     from grader.batch.grading import grade_class
-    from grader.cli.batch import GOES_ON, assigned, known_people, open_engine, progress
+    from grader.batch.misplaced import mark_misplaced
+    from grader.cli.batch import GOES_ON, assigned, known_people, open_engine
+    from grader.cli.batch_progress import Troubles, progress
     from grader.discover import discover
     from grader.gradebook.regrades import start_regrade
 
     homework = settings.assignment.id
     with tempfile.TemporaryDirectory(prefix="grader-regrade-") as work:
         discovery = discover(where, homework, settings.assignment.module, Path(work))
-        found = assigned(discovery, known_people(None, book))
+        submitted = mark_misplaced(settings.assignment, discovery.found)
+        found = assigned(submitted, known_people(None, book))
         if students:
             found = [one for one in found if one.student_key in students]
         staged = _staged(book, homework) or start_regrade(book, homework, reason)
         engine = open_engine("local", settings, judges, None)
+        watch = Troubles(progress())
         try:
             name = f"regrade {staged.id}{PLACE}{where.resolve()}"
-            tally = grade_class(settings, found, book, engine, name, progress(), regrade=staged.id)
+            tally = grade_class(
+                settings,
+                found,
+                book,
+                engine,
+                name,
+                watch.done,
+                on_tick=watch.tick,
+                regrade=staged.id,
+            )
         except KeyboardInterrupt:
             click.echo(GOES_ON, err=True)
             raise

@@ -19,7 +19,8 @@ class Found:
     surest first ("id", "email", "github", "name", "squashed": a name without its spaces).
     `path` is for `grader.submission.load_submission`; `source` names it for people and stays the
     same from run to run. `submitted_at` is aware UTC; `time_from` is what said it. `attempt`
-    counts from 1 where the platform numbers resubmissions.
+    counts from 1 where the platform numbers resubmissions. `unreadable` says why it cannot be
+    graded, where that is known before it is read.
     """
 
     student_key: str
@@ -32,6 +33,7 @@ class Found:
     commit: str | None = None
     marked_late: bool = False
     attempt: int | None = None
+    unreadable: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

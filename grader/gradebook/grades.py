@@ -271,7 +271,7 @@ def _penalty(
     score: Decimal, most: Decimal | None, days: int, policy: Policy
 ) -> tuple[Decimal, str]:
     """What `days` cost, at most the score itself, and that in words."""
-    if days == 0 or policy.percent_per_day == 0:
+    if days == 0 or policy.percent_per_day == 0 or score == 0:
         return Decimal(0), ""
     percent = min(days * policy.percent_per_day, policy.max_percent)
     base = most if policy.percent_of == "max" and most is not None else score

@@ -38,6 +38,7 @@ COLUMNS = (
     "environment_hash",
     "seed",
     "warnings",
+    "reason",
 )
 NUMBERS = frozenset({"score", "max_score", "raw_score", "penalty", "adjustment"})
 
@@ -83,6 +84,7 @@ def _record(line: Line) -> dict[str, Any]:
         "environment_hash": attempt.key.environment_hash if attempt else None,
         "seed": attempt.key.seed if attempt else None,
         "warnings": list(grade.warnings),
+        "reason": line.reason,
         "explanation": list(grade.lines),
         "ids": {"github": student.github} if student.github else {},
     }

@@ -21,18 +21,20 @@ from grader.gradebook.grades import (
     course_grades,
     most_points,
 )
-from grader.gradebook.model import Attempt, Student
+from grader.gradebook.model import Attempt, AttemptStatus, Student
 from grader.gradebook.policy import Policy, policy_from_dict
+from grader.gradebook.reasons import why_nothing
 
 _Pair = tuple[str, str]  # homework, student
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One student's grade in one homework."""
+    """One student's grade in one homework; `reason` says why an attempt has no points at all."""
 
     student: Student
     grade: Grade
+    reason: str = ""
 
 
 @dataclass
@@ -102,7 +104,7 @@ def grade_sheet(
         if wanted is None or student.id in wanted:
             cases = [_case(h, student.id, attempts, decided) for h in needed.values()]
             grade = course_grades(cases, bank)[homework]
-            lines.append(Line(student=student, grade=grade))
+            lines.append(Line(student=student, grade=grade, reason=_reason(book, grade)))
     return tuple(lines)
 
 
@@ -114,6 +116,16 @@ def homework_title(book: Gradebook, lines: Iterable[Line]) -> str | None:
         if report is not None and report.get("title"):
             return str(report["title"])
     return None
+
+
+def _reason(book: Gradebook, grade: Grade) -> str:
+    """Read from the report, and only where there is a question: reports are large."""
+    attempt = grade.attempt
+    is_verdict = attempt is not None and attempt.status is not AttemptStatus.ERROR
+    if attempt is None or not is_verdict or attempt.score != 0:
+        return ""
+    report = book.report(attempt.id)
+    return why_nothing(report) if report is not None else ""
 
 
 def _what(attempt: Attempt) -> tuple[str, str]:

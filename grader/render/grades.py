@@ -11,7 +11,8 @@ from grader.gradebook.sheet import Line
 from grader.gradebook.words import amount, counted, signed
 from grader.render.look import Look, cells, choose_glyphs, cut, pad, wrap
 
-MIN_WIDTH, MAX_WIDTH = 60, 140
+MIN_WIDTH, MAX_WIDTH, ENDLESS = 60, 140, 100_000
+MIN_LAST = 14  # cells of a table's last column, however narrow the page is
 _GAP = "  "
 _COLORS = {
     GradeStatus.UNREADABLE: "yellow",
@@ -27,13 +28,18 @@ def render_grades(
     lines: Sequence[Line],
     *,
     color: bool,
-    width: int,
+    width: int | None,
     explain: bool = False,
+    roster: bool = True,
     encoding: str = "utf-8",
 ) -> str:
-    """A line for each student and a summary, no final newline; `explain` adds every step."""
+    """A line for each student and a summary, no final newline; `explain` adds every step.
+
+    Without a `width`, as for a file, a line is as long as it is; notes that are too long for one
+    go on below. Where there is no `roster`, nobody is missing from it.
+    """
     look = Look(
-        width=min(max(width, MIN_WIDTH), MAX_WIDTH),
+        width=ENDLESS if width is None else min(max(width, MIN_WIDTH), MAX_WIDTH),
         color=color,
         encoding=encoding,
         glyphs=choose_glyphs(encoding),
@@ -54,16 +60,16 @@ def render_grades(
     table = [[*heads] for heads in zip(*shown.values(), strict=True)] if lines else []
     header = [name.capitalize() for name in shown]
     header += ["Score", "of", "Late", "Notes"]
+    marks = _marks(lines)
     for row, line in zip(table, lines, strict=True):
         row += _figures(line.grade)
-        row.append(look.encodable("; ".join(_notes(line))))
+        row.append(look.clean("; ".join(_notes(line, roster, marks)), 1000))
     right = {len(header) - 4, len(header) - 3}
-    text = text_table(header, table, look, right)
-    colored = [
-        look.paint(drawn, *filter(None, [_COLORS.get(line.grade.status)]))
-        for drawn, line in zip(text[2:], lines, strict=True)
-    ]
-    return "\n".join([*text[:2], *colored, "", *wrap(summary(homework, lines), look.width)])
+    styles = [_COLORS.get(line.grade.status, "") for line in lines]
+    text = text_table(header, table, look, right, styles)
+    below = [f"{mark} {warning}" for warning, mark in marks.items()]
+    below.append(summary(homework, lines, roster))
+    return "\n".join([*text, "", *(part for words in below for part in wrap(words, look.width))])
 
 
 def text_table(
@@ -71,25 +77,33 @@ def text_table(
     rows: Iterable[Sequence[str]],
     look: Look,
     right: Iterable[int] = (),
+    styles: Sequence[str] = (),
 ) -> list[str]:
-    """A header, a rule and the rows, in columns as wide as needed; the last one is cut to fit."""
+    """A header, a rule and the rows, in columns as wide as needed; `styles` by row.
+
+    What is too long for the last column goes on below, in lines of its own.
+    """
     every = [list(header), *(list(row) for row in rows)]
     widths = [max(cells(row[i]) for row in every) for i in range(len(header))]
     left = look.width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
-    widths[-1] = min(widths[-1], max(left, 10))
-    drawn = [_draw(row, widths, set(right), look) for row in every]
+    widths[-1] = min(widths[-1], max(left, MIN_LAST))
+    drawn = [_draw(row, widths, set(right)) for row in every]
     total = sum(widths) + len(_GAP) * (len(widths) - 1)
-    return [look.paint(drawn[0], "bold"), look.glyphs.rule * total, *drawn[1:]]
+    lines = [*(look.paint(line, "bold") for line in drawn[0]), look.glyphs.rule * total]
+    for i, row in enumerate(drawn[1:]):
+        style = styles[i : i + 1]
+        lines += [look.paint(line, *filter(None, style)) for line in row]
+    return lines
 
 
-def summary(homework: str, lines: Sequence[Line]) -> str:
+def summary(homework: str, lines: Sequence[Line], roster: bool = True) -> str:
     """In one sentence how many have what, and the mean and median of those handed in."""
     counts = Counter(line.grade.status for line in lines)
     words = [f"{counts[status]} {status.value}" for status in GradeStatus if counts[status]]
     text = f"{homework}: {counted(len(lines), 'student')}"
     text += f" ({', '.join(words)})" if words else ""
     strangers = sum(not line.student.enrolled for line in lines)
-    text += f"; {strangers} not on the roster" if 0 < strangers < len(lines) else ""
+    text += f"; {strangers} not on the roster" if roster and strangers else ""
     handed_in = (GradeStatus.GRADED, GradeStatus.UNREADABLE)
     grades = [line.grade for line in lines if line.grade.status in handed_in]
     scores = sorted(grade.score for grade in grades if grade.score is not None)
@@ -101,12 +115,13 @@ def summary(homework: str, lines: Sequence[Line]) -> str:
     return text + "."
 
 
-def _draw(row: Sequence[str], widths: Sequence[int], right: set[int], look: Look) -> str:
-    parts = [
-        pad(cut(text, widths[i], look.glyphs.ellipsis), widths[i], right=i in right)
-        for i, text in enumerate(row)
-    ]
-    return _GAP.join(parts).rstrip()
+def _draw(row: Sequence[str], widths: Sequence[int], right: set[int]) -> list[str]:
+    *heads, last = row
+    parts = [pad(text, widths[i], right=i in right) for i, text in enumerate(heads)]
+    first, *more = wrap(last, widths[-1])
+    indent = " " * (sum(widths[:-1]) + len(_GAP) * len(heads))
+    lines = [_GAP.join([*parts, pad(first, widths[-1], right=len(heads) in right)])]
+    return [line.rstrip() for line in (*lines, *(indent + line for line in more))]
 
 
 def _figures(grade: Grade) -> list[str]:
@@ -116,18 +131,27 @@ def _figures(grade: Grade) -> list[str]:
     return [score, most, late]
 
 
-def _notes(line: Line) -> list[str]:
+def _marks(lines: Sequence[Line]) -> dict[str, str]:
+    """A mark for each warning that many have, which then stands once below the table."""
+    counts = Counter(warning for line in lines for warning in line.grade.warnings)
+    common = [warning for warning, count in counts.items() if count > 1]
+    return {warning: f"({i})" for i, warning in enumerate(common, start=1)}
+
+
+def _notes(line: Line, roster: bool, marks: dict[str, str]) -> list[str]:
     grade = line.grade
     notes = [] if grade.status is GradeStatus.GRADED else [_status(grade)]
+    if line.reason:
+        notes = [": ".join([*notes, line.reason.rstrip(".")])]
     if grade.penalty:
         notes.append(f"−{amount(grade.penalty)} for lateness")
     if grade.late_days_spent:
         notes.append(f"{counted(grade.late_days_spent, 'late day')} spent")
     if grade.adjustment:
         notes.append(f"adjusted by {signed(grade.adjustment)}")
-    if not line.student.enrolled:
+    if roster and not line.student.enrolled:
         notes.append("not on the roster")
-    return [*notes, *grade.warnings]
+    return [*notes, *(marks.get(warning, warning) for warning in grade.warnings)]
 
 
 def _status(grade: Grade) -> str:
@@ -144,7 +168,8 @@ def _explained(line: Line, look: Look) -> list[str]:
     )
     name = f" {look.clean(student.name, 200)}" if student.name else ""
     head = f"{look.clean(student.id, 200)}{name}: {score}{most}"
-    steps = [*grade.lines, *(f"note: {warning}" for warning in grade.warnings)]
+    notes = [*filter(None, [line.reason]), *grade.warnings]
+    steps = [*grade.lines, *(f"note: {note}" for note in notes)]
     body = [
         f"{_GAP if i == 0 else _GAP * 2}{part}"
         for step in steps

@@ -5,7 +5,7 @@ here, no link in it is followed, and every size is bounded before it is read.
 """
 
 from grader.errors import SubmissionError
-from grader.submission.load import load_submission
+from grader.submission.load import load_submission, source_names
 from grader.submission.model import Cell, Submission
 
-__all__ = ["Cell", "Submission", "SubmissionError", "load_submission"]
+__all__ = ["Cell", "Submission", "SubmissionError", "load_submission", "source_names"]

@@ -23,19 +23,32 @@ def find_main(
 ) -> Entry:
     """The file to grade; `starters` is the folder of the homework's starters, if it is known."""
     sources = [entry for entry in entries if entry.suffix in SUFFIXES]
-    named = [entry for entry in sources if PurePosixPath(entry.base).stem == module]
-    if not named:
-        named = [e for e in sources if PurePosixPath(e.base).stem.lower() == module.lower()]
-    if named:
-        main = _of_named(named, module, notes, starters)
+    called = named(sources, module)
+    if called:
+        main = _of_named(called, module, notes, starters)
         if PurePosixPath(main.base).stem != module:
             notes.add(f"{shown(main.name)} was taken as {module}{main.suffix}.")
         return main
-    others = [entry for entry in sources if _may_be_homework(entry)]
+    others = [entry for entry in sources if may_be_homework(entry)]
     if len(others) == 1:
         notes.add(f"There is no {module}.py or {module}.ipynb; {shown(others[0].name)} was taken.")
         return others[0]
     raise SubmissionError(_nothing_found(entries, module), hint=_hint_for(entries, module))
+
+
+def named(entries: list[Entry], module: str) -> list[Entry]:
+    """Those called after `module`; in another case where none is exactly."""
+    stems = [(PurePosixPath(entry.base).stem, entry) for entry in entries]
+    exact = [entry for stem, entry in stems if stem == module]
+    return exact or [entry for stem, entry in stems if stem.lower() == module.lower()]
+
+
+def may_be_homework(entry: Entry) -> bool:
+    """Whether a source file of another name may be the homework: neither a test nor a setup."""
+    folders = PurePosixPath(entry.name).parts[:-1]
+    return not (
+        entry.base in _NOT_A_HOMEWORK or entry.base.startswith("test_") or "tests" in folders
+    )
 
 
 def read_main(main: Entry, notes: Notes) -> tuple[Cell, ...]:
@@ -56,16 +69,16 @@ def text_of(entry: Entry) -> str:
         return ""
 
 
-def _of_named(named: list[Entry], module: str, notes: Notes, starters: Path | None) -> Entry:
-    depth = min(entry.depth for entry in named)
-    named = [entry for entry in named if entry.depth == depth]
-    if len({entry.folder for entry in named}) > 1:
+def _of_named(called: list[Entry], module: str, notes: Notes, starters: Path | None) -> Entry:
+    depth = min(entry.depth for entry in called)
+    called = [entry for entry in called if entry.depth == depth]
+    if len({entry.folder for entry in called}) > 1:
         raise SubmissionError(
-            f"There are several files for {module}: {some(entry.name for entry in named)}.",
+            f"There are several files for {module}: {some(entry.name for entry in called)}.",
             hint="Name the one to grade, or its folder; hand in one of them only.",
         )
-    named.sort(key=lambda entry: SUFFIXES.index(entry.suffix))
-    main, *others = named
+    called.sort(key=lambda entry: SUFFIXES.index(entry.suffix))
+    main, *others = called
     if main.suffix == ".py" and others and others[-1].suffix == ".ipynb":
         why = _why_notebook(main, others[-1], module, starters)
         if why is not None:
@@ -102,19 +115,15 @@ def _code_lines(text: str) -> list[str]:
     return [line for line in stripped if line and not line.startswith("#")]
 
 
-def _may_be_homework(entry: Entry) -> bool:
-    folders = PurePosixPath(entry.name).parts[:-1]
-    return not (
-        entry.base in _NOT_A_HOMEWORK or entry.base.startswith("test_") or "tests" in folders
-    )
-
-
 def _nothing_found(entries: tuple[Entry, ...], module: str) -> str:
     there = some(entry.name for entry in entries) if entries else "nothing that can be graded"
     return f"Looked for {module}.py or {module}.ipynb and found {there}."
 
 
 def _hint_for(entries: tuple[Entry, ...], module: str) -> str:
-    if any(entry.suffix == ".zip" for entry in entries):
+    zips = sum(entry.suffix == ".zip" for entry in entries)
+    if zips > 1:
+        return "Hand in one zip only, or what is in it."
+    if zips:
         return "Unpack the zip inside and hand its content in."
     return f"Name your file {module}.py or {module}.ipynb."

@@ -10,7 +10,7 @@ from grader.errors import SubmissionError
 from grader.submission import limits
 from grader.submission.archive import list_zip
 from grader.submission.beside import files_beside
-from grader.submission.choose import SUFFIXES, find_main, read_main
+from grader.submission.choose import SUFFIXES, find_main, may_be_homework, named, read_main
 from grader.submission.folder import kind_of, list_folder, read_file
 from grader.submission.listing import Entry, Notes, shown, some
 from grader.submission.model import Submission, content_hash
@@ -18,40 +18,26 @@ from grader.submission.source import check_size
 from grader.text import safe_text
 
 
-def load_submission(path: Path, module: str, starters: Path | None = None) -> Submission:
+def load_submission(
+    path: Path, module: str, starters: Path | None = None, *, own_folder: bool = False
+) -> Submission:
     """What was handed in at `path` (a `.py`, a `.ipynb`, a folder or a `.zip`) for `module`.
 
     In a folder or zip the file looked for is MODULE.py, else MODULE.ipynb, else the only file of
-    such a kind. Of both, the `.py` is taken, unless it is still as in the folder `starters` or has
-    more of the starter's raises left: students get both and work in one. With a single file of the
-    name come those beside it that it imports or names. A path that is itself a symbolic link is
+    such a kind; a folder that holds none but one zip is that zip, and a zip inside that is not
+    opened. Of both, the `.py` is taken, unless it is still as in the folder `starters` or has more
+    of the starter's raises left: students get both and work in one. With a single file come
+    those beside it that it imports or names, if it is called after `module` or the folder is the
+    student's own: in a class's folder they may be others'. A path that is itself a symbolic link is
     refused; a caller who trusts it resolves it first. Raises SubmissionError for all that cannot be
     graded.
     """
     path = Path(path)
     notes = Notes()
     kind = _kind_at(path, module)
-    if kind == "folder":
-        entries = list_folder(path, notes)
-        main = find_main(entries, module, notes, starters)
-    elif kind != "file":
-        raise SubmissionError(
-            f"{shown(path.name)} is {kind}, which is not graded.",
-            hint="Hand in a .py, a .ipynb, a folder or a .zip.",
-        )
-    elif path.suffix.lower() == ".zip":
-        data = read_file(path, limits.ZIP_BYTES)
-        check_size(data, path.name, limits.ZIP_BYTES)
-        entries = list_zip(data, notes)
-        main = find_main(entries, module, notes, starters)
-    elif path.suffix.lower() in SUFFIXES:
-        main = _entry(path)
-        entries = (main, *(files_beside(path, notes) if path.stem == module else ()))
-    else:
-        raise SubmissionError(
-            f"{shown(path.name)} is neither a .py nor a .ipynb, a folder or a .zip.",
-            hint=f"Hand in {module}.py or {module}.ipynb.",
-        )
+    entries, zipped = _entries_at(path, kind, module, notes, own_folder)
+    is_one_file = kind == "file" and path.suffix.lower() in SUFFIXES
+    main = entries[0] if is_one_file else find_main(entries, module, notes, starters)
     cells = read_main(main, notes)
     if not any(cell.source.strip() for cell in cells):
         notes.add(f"{shown(main.name)} holds no code.")
@@ -62,12 +48,74 @@ def load_submission(path: Path, module: str, starters: Path | None = None) -> Su
         path=path,
         kind=source_kind,
         source_name=main.base,
-        source_path=main.name,
+        source_path=zipped or main.name,
         cells=cells,
         files=MappingProxyType(files),
         notes=notes.all(),
         sha256=content_hash(source_kind, cells, files),
     )
+
+
+def source_names(path: Path, module: str) -> tuple[str, ...]:
+    """What the files are called of which `load_submission` takes one; none of them is read.
+
+    Those called after `module`, else all that may be a homework's. SubmissionError where the path
+    itself cannot be used.
+    """
+    path = Path(path)
+    entries, _ = _entries_at(path, kind_of(path), module, Notes(), own_folder=False)
+    sources = [entry for entry in entries if entry.suffix in SUFFIXES]
+    chosen = named(sources, module) or [e for e in sources if may_be_homework(e)]
+    return tuple(entry.base for entry in chosen)
+
+
+def _entries_at(
+    path: Path, kind: str, module: str, notes: Notes, own_folder: bool
+) -> tuple[tuple[Entry, ...], str | None]:
+    """The files at `path`, a lone file first, and the name of the zip in a folder that holds them.
+
+    The caps on a zip hold for one in a folder as well.
+    """
+    if kind == "folder":
+        entries = list_folder(path, notes)
+        archive = _lone_zip(entries, module)
+        if archive is None:
+            return entries, None
+        beside = [entry.name for entry in entries if entry is not archive]
+        if beside:
+            notes.add(f"{shown(archive.name)} was taken; left out beside it: {some(beside)}.")
+        data = archive.read(limits.ZIP_BYTES)
+        check_size(data, archive.name, limits.ZIP_BYTES)
+        return list_zip(data, notes), archive.name
+    if kind != "file":
+        raise SubmissionError(
+            f"{shown(path.name)} is {kind}, which is not graded.",
+            hint="Hand in a .py, a .ipynb, a folder or a .zip.",
+        )
+    if path.suffix.lower() == ".zip":
+        data = read_file(path, limits.ZIP_BYTES)
+        check_size(data, path.name, limits.ZIP_BYTES)
+        return list_zip(data, notes), None
+    if path.suffix.lower() in SUFFIXES:
+        needed = files_beside(path, notes) if own_folder or path.stem == module else ()
+        return (_entry(path), *needed), None
+    raise SubmissionError(
+        f"{shown(path.name)} is neither a .py nor a .ipynb, a folder or a .zip.",
+        hint=f"Hand in {module}.py or {module}.ipynb.",
+    )
+
+
+def _lone_zip(entries: tuple[Entry, ...], module: str) -> Entry | None:
+    """The zip that a folder stands for: MODULE.zip, or the only one; a source goes before it."""
+    sources = [entry for entry in entries if entry.suffix in SUFFIXES]
+    if named(sources, module):
+        return None
+    zips = [entry for entry in entries if entry.suffix == ".zip"]
+    called = named(zips, module)
+    if not called and any(may_be_homework(entry) for entry in sources):
+        return None
+    chosen = called or zips
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def _entry(path: Path) -> Entry:

@@ -35,10 +35,11 @@ class Submission:
     """What one student handed in, read and checked.
 
     `name` is the last part of `path` without its ending; `source_name` the file graded ("hw3.py"),
-    `source_path` the same with its folders inside `path`, where that is a folder or zip;
-    `kind` "py" or "ipynb"; `files` the further files, by their names relative to that file;
-    `notes` what was left out or replaced, safe to show; `sha256` the hash of what can be run:
-    outputs, metadata and Markdown of a notebook do not change it, nor does how it was packed.
+    `source_path` the same with its folders inside `path`, where that is a folder or zip (or the zip
+    in that folder that holds it); `kind` "py" or "ipynb"; `files` the further files, by their names
+    relative to that file; `notes` what was left out or replaced, safe to show; `sha256` the hash of
+    what can be run: outputs, metadata and Markdown of a notebook do not change it, nor does how it
+    was packed.
     """
 
     name: str

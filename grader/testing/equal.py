@@ -158,8 +158,14 @@ def assert_unchanged(before: Any, after: Any, *, what: str, hint: str | None = N
             what=what,
             expected="an argument that the call leaves as it was",
             got="an argument that was changed in place",
-            hint=hint or "Work on a copy: x = x.copy().",
+            hint=hint or f"Work on a copy: {_copy_of(before)}.",
         )
+
+
+def _copy_of(value: Any) -> str:
+    """How a copy is made: of a tensor, or the first tensor in a list of arguments, by clone()."""
+    parts = value if type(value) in (list, tuple) else [value]
+    return "x = x.clone()" if any(is_tensor(part) for part in parts) else "x = x.copy()"
 
 
 def _unchanged(before: Any, after: Any, depth: int) -> bool:

@@ -66,13 +66,15 @@ def assert_accuracy(
     ladder: Ladder,
     points: Points,
     what: str,
+    stated: bool = False,
     hint: str | None = None,
 ) -> float:
     """The fraction of `predictions` (N,) that equal `labels` (N,), graded by a ladder.
 
     `ladder` is [(accuracy, fraction of the points), ...], the best first; the first rung reached
     is awarded. Predictions are whole numbers or bools, array or tensor. Gives back the accuracy.
-    Raises CheckFailed where no rung is reached. A hidden test shows whole percents only.
+    Raises CheckFailed where no rung is reached. A hidden test shows whole percents only, and
+    thresholds where they are `stated` in the handout.
     """
     truth = read_numbers(labels)
     if truth is None or len(truth.shape) != 1 or truth.kind not in "bif":
@@ -83,8 +85,9 @@ def assert_accuracy(
     shown = f"an accuracy of {math.floor(accuracy * 100 + 1e-9)} %"
     number = _rung(accuracy, ladder)
     if number is None:
-        fail(what=what, expected=_lowest("an accuracy", "at least", ladder), got=shown, hint=hint)
-    points.award(ladder[number][1], f"{what}: {shown}, {_rung_words(number, ladder)}")
+        words = _lowest("an accuracy", "at least", ladder, stated)
+        fail(what=what, expected=words, got=shown, hint=hint)
+    points.award(ladder[number][1], f"{what}: {shown}, {_rung_words(number, ladder, stated)}")
     return accuracy
 
 
@@ -95,21 +98,28 @@ def assert_ladder(
     points: Points,
     what: str,
     higher_is_better: bool = True,
+    stated: bool = False,
     hint: str | None = None,
 ) -> float:
     """One measured number graded by a ladder of (threshold, fraction), the best rung first.
 
     A threshold itself counts as reached. Gives back the number. Raises CheckFailed where no rung
-    is reached. A hidden test shows the rung, not the number: it may be the size of an error.
+    is reached. A hidden test shows the rung, not the number: it may be the size of an error. Where
+    the handout states the thresholds (`stated`), it shows them, and two digits of the number.
     """
     measured = assert_scalar(value, what=what, hint=hint)
     sign = 1.0 if higher_is_better else -1.0
     number = _rung(sign * measured, [(sign * threshold, part) for threshold, part in ladder])
-    shown = short_number(measured) if expected_is_revealed() else "a value short of it"
+    shown = "a value short of it"
+    if expected_is_revealed():
+        shown = short_number(measured)
+    elif stated:
+        shown = _told_from(measured, ladder)
     if number is None:
         side = "at least" if higher_is_better else "at most"
-        fail(what=what, expected=_lowest("a value", side, ladder), got=shown, hint=hint)
-    points.award(ladder[number][1], f"{what}: {_rung_words(number, ladder)}")
+        fail(what=what, expected=_lowest("a value", side, ladder, stated), got=shown, hint=hint)
+    value = f"{shown}, " if stated else ""
+    points.award(ladder[number][1], f"{what}: {value}{_rung_words(number, ladder, stated)}")
     return measured
 
 
@@ -121,11 +131,23 @@ def _rung(value: float, ladder: Ladder) -> int | None:
     return next((i for i, threshold in enumerate(thresholds) if value >= threshold), None)
 
 
-def _rung_words(number: int, ladder: Ladder) -> str:
-    return "the best rung" if number == 0 else f"rung {number + 1} of {len(ladder)}"
+def _told_from(value: float, ladder: Ladder) -> str:
+    """The value with two digits, or as many as tell it from the thresholds."""
+    for digits in (2, 3, 4, 6):
+        words = short_number(value, digits)
+        if all(words != short_number(threshold, digits) for threshold, _ in ladder):
+            break
+    return words
 
 
-def _lowest(noun: str, side: str, ladder: Ladder) -> str:
-    if expected_is_revealed():
+def _rung_words(number: int, ladder: Ladder, stated: bool) -> str:
+    if number == 0:
+        return "the best rung"
+    best = f", where {short_number(ladder[0][0])} earns all points" if stated else ""
+    return f"rung {number + 1} of {len(ladder)}{best}"
+
+
+def _lowest(noun: str, side: str, ladder: Ladder, stated: bool) -> str:
+    if stated or expected_is_revealed():
         return f"{noun} of {side} {short_number(ladder[-1][0])}"
     return f"{noun} that reaches the lowest rung"

@@ -98,24 +98,26 @@ class Baseline:
             sys.modules["matplotlib.pyplot"].close("all")
 
 
-def _torch_settings() -> dict[str, Any] | None:
+# how to ask for a setting of torch's and how to change it, which can cost an import of a second
+_TORCH_SETTINGS = {
+    "get_default_dtype": "set_default_dtype",
+    "is_grad_enabled": "set_grad_enabled",
+    "get_num_threads": "set_num_threads",
+    "are_deterministic_algorithms_enabled": "use_deterministic_algorithms",
+}
+
+
+def _torch_settings() -> dict[str, Any]:
     torch = sys.modules.get("torch")
-    if torch is None:
-        return None
-    return {
-        "set_default_dtype": torch.get_default_dtype(),
-        "set_grad_enabled": True,
-        "set_num_threads": torch.get_num_threads(),
-        "use_deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
-    }
+    return {} if torch is None else {ask: getattr(torch, ask)() for ask in _TORCH_SETTINGS}
 
 
-def _set_torch(settings: dict[str, Any] | None) -> None:
-    if settings is None:
-        return
-    for name, value in settings.items():
-        getattr(sys.modules["torch"], name)(value)
-    if sys.modules["torch"].cuda.is_initialized():
+def _set_torch(settings: dict[str, Any]) -> None:
+    torch = sys.modules.get("torch")
+    for ask, value in settings.items():
+        if getattr(torch, ask)() != value:
+            getattr(torch, _TORCH_SETTINGS[ask])(value)
+    if torch is not None and torch.cuda.is_initialized():
         for owner, flag, wanted in flags():
             setattr(owner, flag, wanted)
 

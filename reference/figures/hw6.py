@@ -120,18 +120,21 @@ def feature_maps(net, image):
 
 
 def learned_filters(net, initial):
-    """The 32 kernels of the first layer before and after training."""
-    figure, grid = plt.subplots(4, 17, figsize=(8.4, 2.2))
-    weights = (initial, net.conv1.weight.detach())
-    largest = max(w.abs().max() for w in weights)
-    for half, weight in enumerate(weights):
-        for k in range(32):
-            axes = grid[k // 8, k % 8 + 9 * half]
-            show(axes, weight[k, 0], cmap="RdBu", vmin=-largest, vmax=largest)
-    for axes in grid[:, 8]:
-        axes.axis("off")
-    figure.text(0.30, 0.93, "before training", ha="center", fontsize=9)
-    figure.text(0.73, 0.93, "after training", ha="center", fontsize=9)
+    """The eight kernels that training has changed most: before, after, and the difference."""
+    weight = net.conv1.weight.detach()
+    change = weight - initial  # (32, 1, 3, 3)
+    most = change.flatten(1).norm(dim=1).argsort(descending=True)[:8]
+    figure, grid = plt.subplots(3, 8, figsize=(7.6, 3.0))
+    largest = max(w.abs().max() for w in (weight, initial))
+    for row, kernels, limit in zip(
+        grid, (initial, weight, change), (largest, largest, change.abs().max()), strict=True
+    ):
+        for axes, k in zip(row, most, strict=True):
+            show(axes, kernels[k, 0], cmap="RdBu", vmin=-limit, vmax=limit)
+    for k, axes in zip(most, grid[0], strict=True):
+        axes.set_title(f"kernel {k}", fontsize=8)
+    for axes, label in zip(grid[:, 0], ("before", "after", "difference"), strict=True):
+        axes.set_ylabel(label, fontsize=8)
     save(figure, "learned_filters")
 
 

@@ -1,14 +1,17 @@
 # %% [markdown]
 # # Homework 7: Generative models
 #
-# Read the [handout](handout.md) first: it holds the mathematics, the shapes and the points. Replace
-# every `raise NotImplementedError(...)` by your own code and keep names and arguments as they are.
+# Read the handout first: it holds the mathematics, the shapes and the points. It is `handout.md` in
+# the homework's own folder; `grader start` says where that lies. Replace every
+# `raise NotImplementedError(...)` by your own code and keep names and arguments as they are.
 #
 # Conventions: a batch is rows, `X: (N, d)`; a result has the dtype and the device of its input;
 # randomness comes from the `torch.Generator` that a function is given; no function changes the
 # tensors it is given. A loss is a mean over samples.
 
 # %%
+from contextlib import suppress
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -306,9 +309,9 @@ def train_gan(
     generator,
     discriminator,
     data,
-    steps=1200,
+    steps=2000,
     batch_size=128,
-    step_size_generator=2e-4,
+    step_size_generator=5e-4,
     step_size_discriminator=1e-3,
     rng=None,
     device="cpu",
@@ -316,7 +319,9 @@ def train_gan(
     """Alternate discriminator and generator steps on data (N, d); return [(loss_D, loss_G), ...].
 
     Each step draws a batch of data, with replacement, and fresh standard normal noise from rng, a
-    torch.Generator or None. Adam with betas=(0.5, 0.9) for both networks.
+    torch.Generator or None, first for the discriminator's step, then for the generator's. Adam with
+    betas=(0.5, 0.9) for both networks. Both step sizes fall to zero: step t = 0, 1, ... takes the
+    fraction 1 - t / steps of them.
     """
     # BEGIN SOLUTION Problem 7.6: train_gan
     generator.to(device)
@@ -333,6 +338,9 @@ def train_gan(
 
     losses = []
     for step in range(1, steps + 1):
+        left = 1 - (step - 1) / steps  # of the step sizes
+        optimizer_g.param_groups[0]["lr"] = left * step_size_generator
+        optimizer_d.param_groups[0]["lr"] = left * step_size_discriminator
         real = data[torch.randint(len(data), (batch_size,), generator=rng).to(device)]
         loss_d = discriminator_step(discriminator, generator, optimizer_d, real, fresh_noise())
         loss_g = generator_step(discriminator, generator, optimizer_g, fresh_noise())
@@ -343,42 +351,8 @@ def train_gan(
 
 
 # %% [markdown]
-# ## Train them
-# Given: this runs when you run the file or the notebook, not while it is graded.
-
-
-# %%
-def ring(n_centres=4):
-    """Centres (n_centres, 2) at even distances on the unit circle."""
-    angle = torch.arange(n_centres) * 2 * torch.pi / n_centres
-    return torch.stack([angle.cos(), angle.sin()], dim=1)
-
-
-# %%
-if __name__ == "__main__":
-    from grader.data import load
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    X, X_test = (
-        torch.tensor(load("digits", split)["X"], dtype=torch.float32).flatten(1) / 16
-        for split in ("train", "test")
-    )
-    print("PCA:", reconstruction_error(X_test, pca_reconstruct(X_test, *pca(X, 8))))
-    autoencoder = Autoencoder()
-    train_autoencoder(autoencoder, X, device=device)
-    with torch.no_grad():
-        X_hat = autoencoder(X_test.to(device)).cpu()
-    print("autoencoder:", reconstruction_error(X_test, X_hat))
-
-    rng = torch.Generator().manual_seed(0)
-    generator = Generator()
-    points = sample_mixture(5000, ring(), 0.2, rng)
-    train_gan(generator, Discriminator(), points, rng=rng, device=device)
-    print("samples:", generate(generator, 5, rng, device=device))
-
-# %% [markdown]
 # ## Problem 7.7: Quiz
-# The questions are in [quiz.toml](quiz.toml). Answer as `"q1": "a"` for one choice,
+# The questions are in `quiz.toml`, beside the handout. Answer as `"q1": "a"` for one choice,
 # `"q2": ["a", "c"]` for several and `"q3": 12` for a number.
 
 # %%
@@ -390,3 +364,84 @@ quiz_answers = {
     "q4": ["a", "c"],
     # END SOLUTION
 }
+
+# %% [markdown]
+# ## Train them
+# Given: this runs when you run the file or the notebook, not while it is graded. It trains your
+# networks as far as they are written, and draws what they learn where matplotlib is installed.
+
+
+# %%
+def watch_autoencoder():
+    """(Given.) Problems 7.1 to 7.3: digits from codes of 8 numbers, and a 0 that becomes a 7."""
+    from grader.data import load
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    known, unseen = load("digits", "train"), load("digits", "test")
+    X, X_test = (
+        torch.tensor(data["X"], dtype=torch.float32).flatten(1) / 16 for data in (known, unseen)
+    )
+    X_pca = pca_reconstruct(X_test, *pca(X, 8))
+    print("PCA: error on unseen digits", reconstruction_error(X_test, X_pca))
+    model = Autoencoder()
+    train_autoencoder(model, X, device=device)
+    model.to("cpu")
+    with torch.no_grad():
+        X_hat = model(X_test)
+    print("autoencoder: error on unseen digits", reconstruction_error(X_test, X_hat))
+    zero, seven = (X_test[torch.tensor(unseen["y"] == label)][1] for label in (0, 7))
+    rows = {
+        "unseen digit": X_test[:9],
+        "PCA": X_pca[:9],
+        "autoencoder": X_hat[:9],
+        "0 to 7": interpolate_images(model, zero, seven, 9),
+    }
+    with suppress(ImportError):
+        import matplotlib.pyplot as plt
+
+        _, grid = plt.subplots(len(rows), 9, figsize=(9, 4))
+        for axes, (name, images) in zip(grid, rows.items(), strict=True):
+            axes[0].set_ylabel(name)
+            for ax, image in zip(axes, images, strict=True):
+                ax.imshow(image.reshape(8, 8), cmap="gray", vmin=0, vmax=1)
+                ax.set(xticks=[], yticks=[])
+        plt.show()
+
+
+def ring(n_centres=4):
+    """(Given.) Centres (n_centres, 2) at even distances on the unit circle."""
+    angle = torch.arange(n_centres) * 2 * torch.pi / n_centres
+    return torch.stack([angle.cos(), angle.sin()], dim=1)
+
+
+def watch_gan():
+    """(Given.) Problem 7.6: samples of the generator, over the points that it imitates."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    rng = torch.Generator().manual_seed(0)
+    points = sample_mixture(5000, ring(), 0.2, rng)
+    generator = Generator()
+    losses = train_gan(generator, Discriminator(), points, rng=rng, device=device)
+    samples = generate(generator, 1000, rng, device=device).cpu()
+    near = torch.cdist(samples, ring()).amin(dim=1) < 0.5
+    print(f"samples within 0.5 of a centre: {near.double().mean():.2f}, of the data 0.96")
+    with suppress(ImportError):
+        import matplotlib.pyplot as plt
+
+        plt.plot(losses, linewidth=0.5, label=["discriminator", "generator"])
+        plt.gca().set(xlabel="step", ylabel="loss")
+        plt.legend()
+        plt.show()
+        plt.scatter(*points[:1000].T, s=4, color="lightgray", label="data")
+        plt.scatter(*samples.T, s=4, label="generated")
+        plt.gca().set_aspect("equal")
+        plt.legend()
+        plt.show()
+
+
+# %%
+if __name__ == "__main__":
+    for watch in (watch_autoencoder, watch_gan):
+        try:
+            watch()
+        except NotImplementedError as missing:
+            print(f"Not written yet: {missing}")

@@ -28,6 +28,8 @@ HONEST = 6
 REFUSED = 1  # the exit code for a submission that cannot be graded
 PEAK_MB, REFUSED_S = 300, 10.0
 
+Make = Callable[[Path, Decoys], Path]
+
 
 def zipped(
     path: Path, entries: list[tuple[Any, bytes]], method: int = zipfile.ZIP_DEFLATED
@@ -132,6 +134,16 @@ def half_a_zip(folder: Path, _: Decoys) -> Path:
     return path
 
 
+def in_a_folder(make: Make) -> Make:
+    """The same zip as the only thing in a folder that is handed in."""
+
+    def in_it(folder: Path, d: Decoys) -> Path:
+        return make(folder, d).parent
+
+    in_it.__name__ = f"{make.__name__}_in_a_folder"
+    return in_it
+
+
 def link_to_secret(folder: Path, d: Decoys) -> Path:
     (folder / "hw3.py").symlink_to(d.secret)
     return folder / "hw3.py"
@@ -206,6 +218,10 @@ REFUSED_ONES = [
     device_in_zip, two_of_a_name, encrypted, damaged, half_a_zip, link_to_secret, link_in_folder,
     folder_of_a_link, pipe, pipe_in_folder, deep_json, huge_number, infinite_version,
     cells_of_odd_kinds, half_characters, null_characters, odd_encoding,
+    *map(in_a_folder, (
+        bomb, bomb_that_lies, many_entries, bomb_in_a_zip, traversal, absolute, link_in_zip,
+        device_in_zip, two_of_a_name, encrypted, damaged, half_a_zip,
+    )),
 ]  # fmt: skip
 
 
@@ -289,7 +305,7 @@ def hostile_notebook(folder: Path, d: Decoys) -> Path:
 
 TAKEN_ONES = [
     among_hostile_entries, among_hostile_files, bombs_left_out, large_files_that_are_taken,
-    hostile_notebook,
+    hostile_notebook, in_a_folder(among_hostile_entries), in_a_folder(bombs_left_out),
 ]  # fmt: skip
 
 
@@ -298,9 +314,6 @@ def check(path: Path, decoys: Decoys, *options: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(["check", "hw3", str(path), "--course", course, "--no-color", *options])
     return int(ended.value.code or 0)
-
-
-Make = Callable[[Path, Decoys], Path]
 
 
 @pytest.mark.parametrize("make", REFUSED_ONES, ids=lambda make: make.__name__)

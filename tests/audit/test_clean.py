@@ -65,6 +65,16 @@ def test_a_starter_that_does_not_load_is_found(run_check: Check, edit: Edit) -> 
     assert "NotImplementedError" in words(check)
 
 
+def test_tests_that_are_not_in_the_manifest_are_found(run_check: Check, edit: Edit) -> None:
+    edit(HIDDEN, "", "\n\ndef test_forgotten(student):\n    pass\n")
+    edit("assignments/neuron/tests/test_public.py", "", "\n\ndef test_shown(student):\n    pass\n")
+    check = run_check("manifest")
+    assert not check.fit
+    assert "test_shown is not in assignment.toml: it does not run" in words(check)
+    assert re.search(r"tests/test_hidden.py:\d+: test_forgotten is not in", words(check))
+    assert check.tried - check.held == 2
+
+
 def test_a_test_that_fails_on_some_seed_is_found(run_check: Check, edit: Edit) -> None:
     edit(
         HIDDEN,

@@ -207,6 +207,15 @@ def test_decisions_show_and_are_undone(classroom: Run) -> None:
         assert score() == before
 
 
+def test_the_history_is_readable_whole_in_a_file(classroom: Run) -> None:
+    reason = (
+        "ill, with a note of the doctor that came by post on the day after the homework was due"
+    )
+    classroom("gradebook", "extend", "tiny", "ana", "+2d", "--reason", reason)
+    history = classroom("gradebook", "history").out
+    assert f"extended to 2026-10-04 21:59 UTC for ana in tiny: {reason}\n" in history
+
+
 def test_a_policy_is_shown_and_changed_bit_by_bit(classroom: Run) -> None:
     classroom("gradebook", "policy", "--late-days", "3")
     classroom("gradebook", "policy", "tiny", "--max-days", "5", "--attempts", "last")

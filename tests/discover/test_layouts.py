@@ -72,6 +72,17 @@ def test_a_zip_for_each_student(tmp_path: Path) -> None:
     assert list(by_key(found)) == ["ana", "ben"]
 
 
+@pytest.mark.parametrize(
+    "name", ["kim/hw3.zip", "Kim Kim_7010_assignsubmission_file/submission.zip"]
+)
+def test_a_students_own_zip_in_their_folder(tmp_path: Path, name: str) -> None:
+    for path in (tmp_path / "class" / name, tmp_path / "class" / name.replace("im", "ay")):
+        path.parent.mkdir(parents=True)
+        zipped(path, {"hw3/hw3.py": SOURCE})
+    found = discover(tmp_path / "class", "hw3", "hw3", tmp_path / "work")
+    assert len(by_key(found)) == 2
+
+
 def test_canvas(find: Find) -> None:
     found = find(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -101,6 +102,13 @@ def test_a_day_is_24_hours_whatever_the_clocks_do() -> None:
 
 def test_on_time_costs_nothing() -> None:
     assert grade(attempt()).score == Decimal("92.5")
+
+
+@pytest.mark.parametrize("base", ["score", "max"])
+def test_nothing_is_taken_of_nothing_and_no_line_pretends_so(base: str) -> None:
+    found = grade(attempt(score="0", late=HOUR), policy=replace(TEN, percent_of=base))
+    assert (found.score, found.penalty, found.days_late) == (0, 0, 1)
+    assert found.lines[-1] == "1 h late: 1 day"
 
 
 def test_percent_of_the_score_or_of_the_maximum() -> None:

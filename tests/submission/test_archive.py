@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import random
 import stat
 import struct
@@ -13,7 +14,7 @@ import zipfile
 import pytest
 
 from grader.errors import SubmissionError
-from grader.submission import limits, load_submission
+from grader.submission import limits, load_submission, source_names
 
 
 def special(name, mode):
@@ -118,6 +119,70 @@ def test_a_zip_inside_a_zip_is_not_opened(make_zip):
     with pytest.raises(SubmissionError, match=r"found 'alice\.zip'") as caught:
         load_submission(path, "hw3")
     assert caught.value.hint == "Unpack the zip inside and hand its content in."
+
+
+def put(folder, files):
+    """A folder of these files, each given as its text or as the path of a zip to move there."""
+    folder.mkdir()
+    for name, content in files.items():
+        if isinstance(content, str):
+            (folder / name).write_text(content)
+        else:
+            content.rename(folder / name)
+    return folder
+
+
+def test_a_folder_that_holds_one_zip_is_that_zip(make_zip, tmp_path):
+    files = {"hw3/hw3.py": "import helper\n", "hw3/helper.py": "x = 1", "__MACOSX/._hw3.py": "junk"}
+    alone = load_submission(make_zip(files, "kim.zip"), "hw3")
+    inside = load_submission(put(tmp_path / "kim", {"submission.zip": make_zip(files)}), "hw3")
+    assert inside.sha256 == alone.sha256
+    assert (inside.name, inside.source_name) == ("kim", "hw3.py")
+    assert inside.source_path == "submission.zip"
+    assert source_names(tmp_path / "kim", "hw3") == ("hw3.py",)
+    assert inside.notes == ()
+
+
+def test_a_zip_of_the_homeworks_name_goes_before_another_source(make_zip, tmp_path):
+    folder = put(tmp_path / "kim", {"hw3.zip": make_zip({"hw3.py": "x = 1"}), "draft.py": "x = 2"})
+    submission = load_submission(folder, "hw3")
+    assert submission.source == "x = 1\n"
+    assert submission.notes == ("'hw3.zip' was taken; left out beside it: 'draft.py'.",)
+
+
+@pytest.mark.parametrize(("source", "zipped"), [("hw3.py", "hw3.zip"), ("mine.py", "data.zip")])
+def test_a_source_goes_before_a_zip(make_zip, tmp_path, source, zipped):
+    folder = put(tmp_path / "kim", {source: "x = 2", zipped: make_zip({"hw3.py": "x = 1"})})
+    assert load_submission(folder, "hw3").source == "x = 2\n"
+
+
+def test_several_zips_in_a_folder_are_refused_in_words(make_zip, tmp_path):
+    zips = {f"{name}.zip": make_zip({"hw3.py": "x = 1"}, f"{name}.zip") for name in ("one", "two")}
+    with pytest.raises(SubmissionError, match=r"found 'one\.zip', 'two\.zip'") as caught:
+        load_submission(put(tmp_path / "kim", zips), "hw3")
+    assert caught.value.hint == "Hand in one zip only, or what is in it."
+
+
+def test_a_zip_inside_a_zip_in_a_folder_is_not_opened(make_zip, tmp_path):
+    inner = make_zip({"hw3.py": "x = 1"}).read_bytes()
+    folder = put(tmp_path / "kim", {"hw3.zip": make_zip({"hw3.zip": inner})})
+    with pytest.raises(SubmissionError, match=r"found 'hw3\.zip'") as caught:
+        load_submission(folder, "hw3")
+    assert caught.value.hint == "Unpack the zip inside and hand its content in."
+
+
+def test_a_link_to_a_zip_in_a_folder_is_not_followed(make_zip, tmp_path):
+    folder = put(tmp_path / "kim", {})
+    (folder / "hw3.zip").symlink_to(make_zip({"hw3.py": "x = 1"}))
+    assert "found nothing that can be graded" in refused(folder)
+
+
+def test_the_caps_hold_for_a_zip_in_a_folder(make_zip, tmp_path, monkeypatch):
+    folder = put(tmp_path / "bomb", {"hw3.zip": make_zip({"hw3.py": b"#" * 50_000_000})})
+    assert "is larger than 1 MiB" in refused(folder)
+    monkeypatch.setattr(limits, "ZIP_BYTES", 100)
+    folder = put(tmp_path / "large", {"hw3.zip": make_zip({"hw3.py": os.urandom(200)})})
+    assert "'hw3.zip' is larger than" in refused(folder)
 
 
 def peak_of_refusal(path):

@@ -80,6 +80,24 @@ def test_lower_can_be_better(failure_of: FailureOf) -> None:
     assert (failure.expected, failure.got) == ("a value of at most 0.03", "0.04321")
 
 
+def test_thresholds_that_the_handout_states_are_shown_with_two_digits_of_the_value(
+    failure_of: FailureOf,
+) -> None:
+    ladder, points = [(0.01, 1.0), (0.03, 0.4)], Points()
+    kind = {"ladder": ladder, "higher_is_better": False, "stated": True}
+    assert_ladder(0.0256, points=points, what="x", **kind)
+    assert points.awards[0].why == "x: 0.026, rung 2 of 2, where 0.01 earns all points"
+    failure = failure_of(assert_ladder, 0.04321, points=Points(), **kind)
+    assert (failure.expected, failure.got) == ("a value of at most 0.03", "0.043")
+    assert failure_of(assert_ladder, 0.03001, points=Points(), **kind).got == "0.03001"
+    points = Points()
+    kind = {"ladder": LADDER, "points": points, "stated": True}
+    assert_accuracy(np.array([0, 1, 2, 1, 9]), LABELS, what="x", **kind)
+    assert points.awards[0].why.endswith("80 %, rung 2 of 2, where 0.9 earns all points")
+    failure = failure_of(assert_accuracy, LABELS * 0, LABELS, **kind)
+    assert failure.expected == "an accuracy of at least 0.6"
+
+
 def test_a_ladder_in_the_wrong_order_is_the_authors_error() -> None:
     for ladder in ([(0.5, 0.5), (0.9, 1.0)], []):
         with pytest.raises(ValueError, match="ladder"):

@@ -41,6 +41,15 @@ def test_mistakes_in_tensors_are_named() -> None:
         assert_close(t + 1, t, what="x", mistakes={"no bias": t + 1})
 
 
+def test_a_changed_tensor_is_to_be_cloned() -> None:
+    t = torch.ones(3)
+    for before, after in ((t, t + 1), ([1.0, t], [1.0, t + 1])):
+        with pytest.raises(CheckFailed, match=r"x\.clone\(\)"):
+            assert_unchanged(before, after, what="x")
+    with pytest.raises(CheckFailed, match=r"x\.copy\(\)"):
+        assert_unchanged(np.ones(3), np.zeros(3), what="x")
+
+
 def test_assert_array_reads_tensors() -> None:
     t = torch.ones(2, 3, requires_grad=True)
     assert type(assert_array(t, shape=(2, 3), what="x")) is np.ndarray

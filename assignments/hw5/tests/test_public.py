@@ -4,7 +4,6 @@ They see the student's module only through the `student` proxy. Functions such a
 are sent to run beside it.
 """
 
-import numpy as np
 import torch
 
 from grader.testing import assert_array, assert_between, assert_close, assert_equal, check
@@ -46,6 +45,7 @@ def new_dataset(student, A, B, n, noise, generator):
         "inputs": dataset.inputs(),
         "targets": dataset.targets(),
         "classes": dataset.classes(),
+        "dtype": str(dataset.classes().dtype),
     }
 
 
@@ -55,13 +55,13 @@ def stop_and_restore(student, losses, patience):
 
     model = torch.nn.Linear(1, 1, bias=False)
     stopping = student.EarlyStopping(patience)
-    answers = []
+    result = {}
     for epoch, loss in enumerate(losses):
         with torch.no_grad():
             model.weight.fill_(epoch)
-        answers.append(bool(stopping.update(loss, model)))
+        result[f"answer {epoch}"] = bool(stopping.update(loss, model))
     stopping.restore(model)
-    return [answers, model.weight.item()]
+    return {**result, "weight": model.weight.item()}
 
 
 def test_gradient_of_a_product(student):
@@ -81,7 +81,7 @@ def test_no_grad_leaves_a_term_out(student):
     assert_close(
         student.run(kept_product, torch.tensor([1.0, 2.0])),
         torch.tensor([5.0, 2.0, 1.0]),
-        what="the value and the gradient at (1, 2)",
+        what="the triple of the value and the gradient at (1, 2)",
         mistakes={
             "the second term is differentiated too": torch.tensor([5.0, 3.0, 2.0]),
             "the second term is missing in the value": torch.tensor([2.0, 2.0, 1.0]),
@@ -96,14 +96,24 @@ def test_mapping_without_noise(student, torch_seed):
     generator = torch.Generator().manual_seed(torch_seed)
     result = student.run(new_dataset, A, B, 20, 0.0, generator)
     assert_equal(entry(result, "len"), 20, what="len(dataset)")
-    classes = assert_array(entry(result, "classes"), shape=(20,), kind="it", what="classes()")
+    inputs = assert_array(entry(result, "inputs"), shape=(20, 4), kind="ft", what="inputs()")
+    is_row = (inputs[:, None] == A.numpy()).all(axis=2)  # (20, 3)
     check(
-        bool(np.isin(classes, [0, 1, 2]).all()),
-        what="classes()",
-        expected="rows of A: 0, 1 or 2",
+        bool(is_row.any(axis=1).all()),
+        what="inputs() without noise",
+        expected="rows of A",
+        got="other rows",
     )
-    assert_close(entry(result, "inputs"), A[classes], what="inputs()")
-    assert_close(entry(result, "targets"), B[classes], what="targets()")
+    k = is_row.argmax(axis=1)
+    classes = assert_array(entry(result, "classes"), shape=(20,), kind="it", what="classes()")
+    assert_equal(classes, k, what="classes(), the array of numbers of the rows of A,")
+    check(
+        entry(result, "dtype") == "torch.int64",
+        what="the dtype of classes()",
+        expected="torch.int64",
+        got=str(entry(result, "dtype")),
+    )
+    assert_close(entry(result, "targets"), B[k], what="targets()")
 
 
 def test_mapping_net_and_loss(student, torch_seed):
@@ -111,7 +121,7 @@ def test_mapping_net_and_loss(student, torch_seed):
     assert_equal(
         student.run(parameter_shapes, torch.Generator().manual_seed(torch_seed)),
         [[10, 6], [5, 10], [5], [3, 5], [3]],
-        what="the shapes of the parameters",
+        what="the list of the parameters' shapes",
     )
     p = torch.tensor([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], dtype=torch.float64)
     assert_close(
@@ -127,7 +137,12 @@ def test_disk_data(student, torch_seed):
     result = student.run(both_parts, 1000, torch.Generator().manual_seed(torch_seed))
     x = assert_array(entry(result, "X"), shape=(1000, 2), kind="ft", what="X")
     y = assert_array(entry(result, "y"), shape=(1000,), kind="it", what="y")
-    check(bool((x >= -1).all() and (x < 1).all()), what="X", expected="points in [-1, 1)²")
+    check(
+        bool((x >= -1).all() and (x < 1).all()),
+        what="X",
+        expected="points in [-1, 1)²",
+        got=f"coordinates from {x.min():.3g} to {x.max():.3g}",
+    )
     assert_between(float(y.mean()), 0.4, 0.6, what="the fraction of label 1")
 
 
@@ -139,13 +154,23 @@ def both_parts(student, n, generator):
 
 def test_early_stopping_rule(student):
     """Training stops after `patience` epochs without a new best, and the best comes back."""
-    assert_equal(
-        student.run(stop_and_restore, [3.0, 2.0, 2.5, 1.5, 1.5, 1.6, 1.7], 3),
-        [[False] * 6 + [True], 3.0],
-        what="the answers of update() with patience 3, and the epoch whose weights come back",
-    )
-    assert_equal(
-        student.run(stop_and_restore, [1.0, 2.0], 1),
-        [[False, True], 0.0],
-        what="the same with patience 1",
-    )
+    for losses, patience, best in (([3.0, 2.0, 2.5, 1.5, 1.5, 1.6, 1.7], 3, 3), ([1.0, 2.0], 1, 0)):
+        result = student.run(stop_and_restore, losses, patience)
+        for epoch, loss in enumerate(losses):
+            last = epoch == len(losses) - 1
+            check(
+                entry(result, f"answer {epoch}") is last,
+                what=f"update({loss}) as the loss number {epoch + 1} with patience {patience}",
+                expected="True: stop now" if last else "False: go on",
+                got="False" if last else "True",
+            )
+        assert_equal(
+            entry(result, "weight"),
+            float(best),
+            what=f"the epoch (from 0) whose weight comes back, of losses {losses},",
+            mistakes={
+                "the last weights come back, not the best: state_dict() points to the live ones": (
+                    len(losses) - 1.0
+                )
+            },
+        )

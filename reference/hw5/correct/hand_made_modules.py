@@ -1,5 +1,6 @@
 """Modules that hold bare parameter tensors, hooks of in-place torch functions, foreach updates."""
 
+from copy import deepcopy
 from itertools import pairwise
 from math import pi, sqrt
 
@@ -147,11 +148,10 @@ def generate_data(n, generator):
 
 
 def evaluate(model, X, y):
-    before = model.training
+    model = deepcopy(model).eval()
     device = next(iter(model.parameters())).device
     with torch.inference_mode():
-        right = torch.eq(model.eval()(X.to(device)).argmax(-1).cpu(), y.cpu())
-    model.train(before)
+        right = torch.eq(model(X.to(device)).argmax(-1).cpu(), y.cpu())
     return right.sum().item() / right.numel()
 
 

@@ -114,6 +114,7 @@ def gradient_step(parameters, step_size):
     for theta in parameters:
         if theta.grad is not None:
             theta.data -= step_size * theta.grad
+            theta.grad = None
 
 
 def train_mapping(model, dataset, step_size, epochs):

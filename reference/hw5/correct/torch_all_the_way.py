@@ -104,8 +104,9 @@ def gradient_step(parameters, step_size):
 def train_mapping(model, dataset, step_size, epochs):
     history = []
     for _ in range(epochs):
-        loss = nll_loss(model(dataset.inputs()), dataset.classes())
-        history.append(float(loss))
+        ((x, _),) = DataLoader(dataset, batch_size=len(dataset))
+        loss = nll_loss(model(x), dataset.classes())
+        history.append(loss.item())
         for p in model.parameters():
             p.grad = None
         loss.backward()
@@ -194,11 +195,13 @@ def overfit(model, x, t, target):
         loss.backward()
         return loss
 
-    for _ in range(50):
-        optimiser.step(closure)
-        error = float(mean_squared_error(model(x), t))
+    adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for attempt in range(3000):
+        with torch.no_grad():
+            error = mean_squared_error(model(x), t).item()
         if error < target:
             break
+        (optimiser if attempt < 50 else adam).step(closure)  # LBFGS gets stuck now and then
     return error
 
 

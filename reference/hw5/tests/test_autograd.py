@@ -3,7 +3,12 @@
 import numpy as np
 import torch
 
-from grader.testing import assert_array, assert_between, assert_close, assert_equal, check
+from grader.testing import assert_array, assert_between, assert_close, check
+
+
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
 
 
 def gradient_of_an_expression(student, z, w):
@@ -11,8 +16,8 @@ def gradient_of_an_expression(student, z, w):
     return student.gradient(lambda z: (w * z.sin()).sum() + z.sum() ** 2, z)
 
 
-def traces_left(student, z):
-    """A probe: whether z and the gradient hold anything that they should not, after gradient()."""
+def z_and_the_result_after_gradient(student, z):
+    """A probe: what gradient() has left in z, in a z with a gradient of its own, in the result."""
     import torch
 
     before = z.clone()
@@ -21,11 +26,11 @@ def traces_left(student, z):
     leaf.grad = torch.ones_like(z)
     student.gradient(lambda z: (z**3).sum(), leaf)
     return {
-        "z requires a gradient": z.requires_grad,
-        "z.grad is set": z.grad is not None,
-        "z is changed": not torch.equal(z, before),
-        "the result has a graph": result.requires_grad,
-        "an earlier z.grad is changed": not torch.equal(leaf.grad, torch.ones_like(z)),
+        "requires": z.requires_grad,
+        "has grad": z.grad is not None,
+        "changed": not torch.equal(z, before),
+        "graph": result.requires_grad,
+        "old grad changed": leaf.grad is None or not torch.equal(leaf.grad, torch.ones_like(z)),
     }
 
 
@@ -37,23 +42,25 @@ def test_gradient_leaves_z_alone(student, rng):
         w * z.cos() + 2 * z.sum(),
         what="the gradient of Σ w sin(z) + (Σ z)²",
     )
-    keys = (
-        "z requires a gradient",
-        "z.grad is set",
-        "z is changed",
-        "the result has a graph",
-        "an earlier z.grad is changed",
-    )
-    assert_equal(
-        student.run(traces_left, z),
-        dict.fromkeys(keys, False),
-        what="whether gradient() leaves traces",
-        hint="Work on z.detach().clone().requires_grad_().",
-    )
+    found = student.run(z_and_the_result_after_gradient, z)
+    for mark, what, expected, got in (
+        ("changed", "the caller's z", "the values it had", "changed values"),
+        ("requires", "the caller's z", "no requires_grad, as before", "requires_grad switched on"),
+        ("has grad", "the caller's z", "no gradient in z.grad, as before", "one"),
+        ("old grad changed", "the z.grad that was there before", "its old values", "other ones"),
+        ("graph", "the result", "a tensor without graph", "one that requires a gradient"),
+    ):
+        check(
+            entry(found, mark) is False,
+            what=f"{what}, after gradient()",
+            expected=expected,
+            got=got,
+            hint="Work on z.detach().clone().requires_grad_().",
+        )
 
 
-def kept(student, z):
-    """A probe: value and gradient of Σ z³ + Σ 5z with the second under no_grad, and its mode."""
+def kept_gradient_of_two_functions(student, z):
+    """A probe: value and gradient of Σ z³ + Σ 5z with the second under no_grad, and traces."""
     import torch
 
     enabled = []
@@ -63,57 +70,80 @@ def kept(student, z):
         return (5 * z).sum()
 
     value, gradient = student.kept_gradient(lambda z: (z**3).sum(), g, z)
-    rest = torch.tensor([float(any(enabled)), float(value.requires_grad), float(z.requires_grad)])
-    return torch.cat([value.reshape(1), gradient, rest.double()])
+    return {
+        "value": value.detach(),
+        "gradient": gradient,
+        "recorded": any(enabled),
+        "graph": value.requires_grad,
+        "touched": z.requires_grad or z.grad is not None,
+    }
 
 
-def accumulated(student, z):
+def accumulated_gradient_of_two_functions(student, z):
     """A probe: what is left after backward of Σ z³ and of z₀ z₁, and whether z was touched."""
-    import torch
-
     gradient = student.accumulated_gradient(lambda z: (z**3).sum(), lambda z: z[0] * z[1], z)
-    return torch.cat([gradient, torch.tensor([float(z.requires_grad or z.grad is not None)])])
+    return {"gradient": gradient, "touched": z.requires_grad or z.grad is not None}
 
 
 def test_no_grad_and_accumulation(student, rng):
     """What no_grad hides from the gradient, and what a second backward adds to it."""
     z = torch.tensor(rng.uniform(0.5, 2.0, size=4))
-    value, slope = (z**3).sum() + (5 * z).sum(), 3 * z**2
-    none = torch.zeros(3, dtype=torch.float64)
+    slope = 3 * z**2
+    result = student.run(kept_gradient_of_two_functions, z)
     assert_close(
-        student.run(kept, z),
-        torch.cat([value.reshape(1), slope, none]),
-        what="kept_gradient's value, gradient, and three marks: gradients on inside g, graph left, "
-        "z changed",
-        mistakes={
-            "the second term is differentiated too": torch.cat([value.reshape(1), slope + 5, none]),
-        },
+        entry(result, "value"),
+        (z**3).sum() + (5 * z).sum(),
+        what="kept_gradient's value",
+        mistakes={"the term under no_grad is left out": (z**3).sum()},
     )
+    assert_close(
+        entry(result, "gradient"),
+        slope,
+        what="kept_gradient's gradient",
+        mistakes={"the second term is differentiated too": slope + 5},
+    )
+    for mark, what, expected, got in (
+        ("recorded", "the call of g in kept_gradient", "one under no_grad", "a recorded one"),
+        (
+            "graph",
+            "kept_gradient's value",
+            "a tensor without graph",
+            "one that still has its graph",
+        ),
+        ("touched", "the caller's z, after kept_gradient()", "a z as it was", "a changed one"),
+    ):
+        check(entry(result, mark) is False, what=what, expected=expected, got=got)
     second = torch.tensor([z[1], z[0], 0.0, 0.0], dtype=torch.float64)
-    end = torch.zeros(1, dtype=torch.float64)
+    result = student.run(accumulated_gradient_of_two_functions, z)
     assert_close(
-        student.run(accumulated, z).double(),
-        torch.cat([slope + second, end]),
-        what="accumulated_gradient, and a mark: z changed",
+        entry(result, "gradient"),
+        slope + second,
+        what="accumulated_gradient's result",
         mistakes={
-            "only the second backward counts": torch.cat([second, end]),
-            "only the first backward counts": torch.cat([slope, end]),
+            "only the second backward counts": second,
+            "only the first backward counts": slope,
         },
+    )
+    check(
+        entry(result, "touched") is False,
+        what="the caller's z, after accumulated_gradient()",
+        expected="a z as it was",
+        got="one with requires_grad switched on or a gradient in z.grad",
     )
 
 
-def conversions(student, a):
+def six_conversions(student, a):
     """A probe: what each conversion gave, and whether a change of the original shows in it."""
     import torch
 
     t, plain = torch.tensor(a, requires_grad=True), torch.tensor(a)
     results = {
-        "shared_tensor": student.shared_tensor(a),
-        "copied_tensor": student.copied_tensor(a),
-        "shared_array of a tensor with gradients": student.shared_array(t),
-        "shared_array": student.shared_array(plain),
-        "copied_array of a tensor with gradients": student.copied_array(t),
-        "copied_array": student.copied_array(plain),
+        "shared_tensor(a)": student.shared_tensor(a),
+        "copied_tensor(a)": student.copied_tensor(a),
+        "shared_array(t) for t that requires gradients": student.shared_array(t),
+        "shared_array(t)": student.shared_array(plain),
+        "copied_array(t) for t that requires gradients": student.copied_array(t),
+        "copied_array(t)": student.copied_array(plain),
     }
     a[0, 1] += 100.0
     with torch.no_grad():
@@ -123,7 +153,7 @@ def conversions(student, a):
         name: {
             "type": type(x).__name__,
             "dtype": str(x.dtype).split(".")[-1],
-            "a change shows": float(x[0, 1]) > 50.0,
+            "shows": float(x[0, 1]) > 50.0,
         }
         for name, x in results.items()
     }
@@ -131,43 +161,43 @@ def conversions(student, a):
 
 def test_which_conversions_share_memory(student, rng):
     """A change of the original shows in what shares its memory, and in nothing else."""
-    shared = {"shared_tensor": "Tensor", "shared_array": "ndarray"}
-    copied = {"copied_tensor": "Tensor", "copied_array": "ndarray"}
-    shared["shared_array of a tensor with gradients"] = "ndarray"
-    copied["copied_array of a tensor with gradients"] = "ndarray"
+    with_gradients = " for t that requires gradients"
     for dtype in ("float32", "float64"):
-        assert_equal(
-            student.run(conversions, rng.normal(size=(2, 3)).astype(dtype)),
-            {
-                name: {"type": kind, "dtype": dtype, "a change shows": name in shared}
-                for name, kind in (shared | copied).items()
-            },
-            what=f"conversions of {dtype}",
-        )
+        result = student.run(six_conversions, rng.normal(size=(2, 3)).astype(dtype))
+        for name, kind in (
+            ("shared_tensor(a)", "Tensor"),
+            ("copied_tensor(a)", "Tensor"),
+            ("shared_array(t)", "ndarray"),
+            (f"shared_array(t){with_gradients}", "ndarray"),
+            ("copied_array(t)", "ndarray"),
+            (f"copied_array(t){with_gradients}", "ndarray"),
+        ):
+            found = entry(result, name)
+            what = f"{name}, with numbers of {dtype},"
+            noun = "a torch tensor" if kind == "Tensor" else "a numpy array"
+            check(entry(found, "type") == kind, what=what, expected=noun, got="something else")
+            check(entry(found, "dtype") == dtype, what=what, expected=dtype, got="another dtype")
+            shared = name.startswith("shared")
+            check(
+                entry(found, "shows") is shared,
+                what=what,
+                expected="the memory of the original" if shared else "a copy of its own",
+                got="a copy: a change of the original does not show"
+                if shared
+                else "the original's memory: a change of it shows",
+            )
 
 
-def new_dataset(student, A, B, n, noise, generator):
+def a_new_dataset(student, A, B, n, noise, generator):
     """A probe: what a new dataset holds."""
     dataset = student.DiscreteMapping(A, B, n, noise, generator)
+    classes = dataset.classes()
     return {
         "inputs": dataset.inputs(),
         "targets": dataset.targets(),
-        "classes": dataset.classes(),
+        "classes": classes,
+        "dtype": str(classes.dtype),
     }
-
-
-def entry(result, name):
-    """One entry of what a probe returned, or nothing where it returned something else."""
-    return result.get(name) if type(result) is dict else None
-
-
-def draw(student, A, B, n, noise, generator):
-    """A probe: the columns inputs, targets, classes of a new dataset, side by side."""
-    import torch
-
-    dataset = student.DiscreteMapping(A, B, n, noise, generator)
-    classes = dataset.classes().double()[:, None]
-    return torch.cat([dataset.inputs().double(), dataset.targets().double(), classes], dim=1)
 
 
 def test_mapping_noise_and_classes(student, rng, torch_seed):
@@ -176,10 +206,21 @@ def test_mapping_noise_and_classes(student, rng, torch_seed):
     A, B = torch.tensor(rng.normal(size=(4, 5))).float(), torch.tensor(rng.normal(size=(4, 2)))
     B = B.float()
     generator = torch.Generator().manual_seed(torch_seed)
-    result = student.run(new_dataset, A, B, n, noise, generator)
+    result = student.run(a_new_dataset, A, B, n, noise, generator)
     x = assert_array(entry(result, "inputs"), shape=(n, 5), kind="ft", what="inputs()")
     k = assert_array(entry(result, "classes"), shape=(n,), kind="it", what="classes()")
-    check(bool(((k >= 0) & (k < 4)).all()), what="classes()", expected="rows of A")
+    check(
+        entry(result, "dtype") == "torch.int64",
+        what="the dtype of classes()",
+        expected="torch.int64, which torch's losses and indexing want",
+        got="another one",
+    )
+    check(
+        bool(((k >= 0) & (k < 4)).all()),
+        what="classes()",
+        expected="numbers of rows of A",
+        got="a number that is none",
+    )
     assert_close(entry(result, "targets"), B[k], what="targets()")
     counts = np.bincount(k, minlength=4)
     check(
@@ -191,20 +232,29 @@ def test_mapping_noise_and_classes(student, rng, torch_seed):
     e = x - A.numpy()[k]  # (n, 5)
     assert_between(float(e.std() / noise), 0.95, 1.05, what="the noise's deviation over `noise`")
     assert_between(float(np.abs(e.mean(axis=0)).max()), 0.0, 0.03, what="the noise's mean")
+    excess = float((e**4).mean() / (e**2).mean() ** 2)
+    check(
+        abs(excess - 3) < 0.3,
+        what="the noise's distribution",
+        expected="a normal one",
+        got="fourth moments of another one, such as a uniform one",
+    )
     correlation = np.corrcoef(e.T) - np.eye(5)
     check(
         bool((np.abs(correlation) < 0.1).all()),
         what="the noise of different elements of an input",
         expected="independent numbers",
+        got="correlated ones",
     )
     check(
         len(np.unique(e[:, 0])) > n // 2,
         what="the noise of different samples",
         expected="independent numbers",
+        got="the same number many times",
     )
 
 
-def items(student, A, B, generator):
+def the_items_of_a_dataset(student, A, B, generator):
     """A probe: how far items, read twice, are from the rows of inputs() and targets()."""
     import torch
 
@@ -216,7 +266,11 @@ def items(student, A, B, generator):
         x, t = dataset[i]
         worst = max(worst, float((x - dataset.inputs()[i]).abs().max()))
         worst = max(worst, float((t - dataset.targets()[i]).abs().max()))
-    return [worst, torch.equal(A, A_before), torch.equal(state, torch.get_rng_state())]
+    return {
+        "same items": worst == 0.0,
+        "A unchanged": torch.equal(A, A_before),
+        "global state unused": torch.equal(state, torch.get_rng_state()),
+    }
 
 
 def test_mapping_is_reproducible(student, rng, torch_seed):
@@ -224,20 +278,46 @@ def test_mapping_is_reproducible(student, rng, torch_seed):
     A, B = torch.tensor(rng.normal(size=(3, 4))).float(), torch.eye(3)
 
     def table(seed):
+        """Inputs, targets and classes, side by side (30, 8)."""
         generator = torch.Generator().manual_seed(seed)
-        result = student.run(draw, A, B, 30, 0.5, generator)
-        return assert_array(result, shape=(30, 8), kind="ft", what="inputs, targets, classes")
+        result = student.run(a_new_dataset, A, B, 30, 0.5, generator)
+        shapes = {"inputs": (30, 4), "targets": (30, 3), "classes": (30,)}
+        return np.column_stack(
+            [
+                assert_array(entry(result, name), shape=shape, kind="fit", what=f"{name}()")
+                for name, shape in shapes.items()
+            ]
+        )
 
     first = table(torch_seed)
-    assert_close(table(torch_seed), first, what="the data of a generator in the same state")
+    check(
+        np.array_equal(table(torch_seed), first),
+        what="the data of a generator in the same state",
+        expected="the same data",
+        got="other ones",
+        hint="Pass generator=generator to every function of torch that draws.",
+    )
     check(
         not np.array_equal(table(torch_seed + 1), first),
         what="the data of a generator with another seed",
         expected="other data",
+        got="the same",
     )
-    assert_equal(
-        student.run(items, A, B, torch.Generator().manual_seed(torch_seed)),
-        [0.0, True, True],
-        what="the largest difference of dataset[i] from inputs()[i] and targets()[i], whether A is "
-        "unchanged, whether torch's global random state is unchanged",
-    )
+    generator = torch.Generator().manual_seed(torch_seed)
+    found = student.run(the_items_of_a_dataset, A, B, generator)
+    for mark, what, expected, got in (
+        (
+            "same items",
+            "dataset[i], looked at again and again",
+            "row i of inputs() and of targets()",
+            "something else",
+        ),
+        ("A unchanged", "the caller's A", "an A as it was", "changed values"),
+        (
+            "global state unused",
+            "where the random numbers come from",
+            "the generator that is given",
+            "torch's global state",
+        ),
+    ):
+        check(entry(found, mark) is True, what=what, expected=expected, got=got)

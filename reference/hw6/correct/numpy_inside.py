@@ -108,7 +108,7 @@ def train(model, dataset, epochs=6, batch_size=32, step_size=2e-3, rng=None, dev
             (loss / len(x)).backward()
             optimizer.step()
             batch_losses.append(loss.item())
-        losses.append(float(np.sum(batch_losses) / len(dataset)))
+        losses.append(np.float32(np.sum(batch_losses) / len(dataset)))
         print(epoch, losses[-1])
     return losses
 

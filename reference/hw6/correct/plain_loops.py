@@ -7,7 +7,7 @@ from torch import nn
 def identity_kernel(size):
     rows = []
     for i in range(size):
-        rows.append([1.0 if i == j == size // 2 else 0.0 for j in range(size)])
+        rows.append([int(i == j == size // 2) for j in range(size)])
     return torch.tensor(rows)
 
 
@@ -16,7 +16,7 @@ def blur_kernel(size):
 
 
 def edge_kernel():
-    return torch.tensor([[-1.0, -1.0, -1.0], [-1.0, 8.0, -1.0], [-1.0, -1.0, -1.0]])
+    return torch.tensor([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
 
 
 def filter2d(image, kernel):
@@ -147,6 +147,7 @@ def train(model, dataset, epochs=6, batch_size=32, step_size=2e-3, rng=None, dev
 def accuracy(model, dataset, batch_size=256, device="cpu"):
     model.eval()
     model.to(device)
+    device = next(model.parameters()).device
     hits = []
     for start in range(0, len(dataset), batch_size):
         samples = [dataset[i] for i in range(start, min(start + batch_size, len(dataset)))]

@@ -12,16 +12,25 @@ from grader.testing import assert_accuracy, assert_array, assert_close, assert_e
 MNIST_IMAGES = 30_000  # of 60,000: enough for the threshold, half the time
 
 
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
+
+
 def logits_of_mynet(student, x, seed, device):
+    """A probe: the logits of a new MyNet, and its parameters by name."""
     import torch
 
     torch.backends.cudnn.allow_tf32 = False
     torch.manual_seed(seed)
     net = student.MyNet()
-    layers = (net.conv1, net.conv2, net.dense)
-    parameters = [p.detach().clone() for layer in layers for p in (layer.weight, layer.bias)]
+    parameters = {}
+    for name in ("conv1", "conv2", "dense"):
+        layer = getattr(net, name)
+        parameters[f"{name}.weight"] = layer.weight.detach().clone()
+        parameters[f"{name}.bias"] = layer.bias.detach().clone()
     with torch.no_grad():
-        return net.to(device)(x.to(device)).cpu(), parameters
+        return {"logits": net.to(device)(x.to(device)).cpu(), **parameters}
 
 
 def mynet(x, parameters, relus=(True, True), padding=1):
@@ -37,15 +46,26 @@ def mynet(x, parameters, relus=(True, True), padding=1):
 def test_mynet_computes_its_layers(student, rng, torch_seed, device):
     """MyNet's logits are those of its layers: convolution, relu and pooling twice, then dense."""
     x = torch.tensor(rng.normal(size=(5, 1, 28, 28)), dtype=torch.float32)
-    logits, parameters = student.run(logits_of_mynet, x, torch_seed, device)
-    shapes = [(32, 1, 3, 3), (32,), (64, 32, 3, 3), (64,), (10, 2304), (10,)]
-    for parameter, shape in zip(parameters, shapes, strict=True):
-        assert_array(parameter, shape=shape, kind="tf", what="a parameter of MyNet")
+    found = student.run(logits_of_mynet, x, torch_seed, device)
+    shapes = {
+        "conv1.weight": (32, 1, 3, 3),
+        "conv1.bias": (32,),
+        "conv2.weight": (64, 32, 3, 3),
+        "conv2.bias": (64,),
+        "dense.weight": (10, 2304),
+        "dense.bias": (10,),
+    }
+    parameters = [
+        torch.tensor(
+            assert_array(entry(found, name), shape=shape, kind="tf", what=f"MyNet's {name}")
+        )
+        for name, shape in shapes.items()
+    ]
     expected = mynet(x, parameters)
     assert_close(
-        logits,
+        entry(found, "logits"),
         expected,
-        what="the logits of MyNet",
+        what="the tensor of MyNet's logits",
         rtol=1e-3,
         atol=1e-4,
         mistakes={
@@ -60,37 +80,48 @@ def test_mynet_computes_its_layers(student, rng, torch_seed, device):
 
 
 def accuracy_of_given_logits(student, logits, labels, batch_size, device):
-    """The model's logits are its images' pixels."""
+    """A probe: accuracy for a model whose logits are its images' pixels, and if it recorded.
+
+    In training mode the model turns the signs of the rows whose last logit is -2.
+    """
     import torch
 
-    class Fickle(torch.nn.Flatten):
+    class Fickle(torch.nn.Module):
         recorded = False
+
+        def __init__(self):
+            super().__init__()
+            self.unused = torch.nn.Parameter(torch.zeros(1))  # tells the device
 
         def forward(self, x):
             Fickle.recorded |= torch.is_grad_enabled()
-            flat = super().forward(x)
-            return -flat if self.training else flat
+            flat = x.flatten(1)
+            return torch.where(flat[:, -1:] == -2, -flat, flat) if self.training else flat
 
     dataset = torch.utils.data.TensorDataset(logits[:, None, None], labels)
-    model = Fickle().train()
-    return student.accuracy(model, dataset, batch_size=batch_size, device=device), Fickle.recorded
+    answer = student.accuracy(Fickle().train(), dataset, batch_size=batch_size, device=device)
+    return {"accuracy": answer, "recorded": Fickle.recorded}
 
 
-def made_up_logits(rng, n):
-    """Logits (n, 4) and labels (n,): the first 5 are recognised wrongly, the rest right."""
-    logits = torch.tensor(rng.permuted(np.tile(np.arange(4.0), (n, 1)), axis=1)).float()
+def made_up_logits(rng):
+    """Logits (23, 5) and labels (23,): the first 5 are recognised wrongly, the other 18 rightly.
+
+    The last logit is the smallest: -2 in the seven samples from the sixth on, else -1.
+    """
+    logits = torch.tensor(rng.permuted(np.tile(np.arange(5.0), (23, 1)), axis=1)).float()
+    logits = torch.cat([logits[:, :4], -torch.ones(23, 1)], dim=1)
+    logits[5:12, 4] = -2
     labels = logits.argmax(dim=1)
-    labels[:5] = logits[:5].argsort(dim=1)[:, 2]  # the class with the second largest logit
+    labels[:5] = logits[:5].argsort(dim=1)[:, 3]  # the class with the second largest logit
     return logits, labels
 
 
 def test_accuracy_of_known_predictions(student, rng, device):
     """accuracy counts the right samples of a made-up data set, without gradients or dropout."""
-    logits, labels = made_up_logits(rng, 23)
-    answer, recorded = student.run(accuracy_of_given_logits, logits, labels, 4, device)
-    in_training = (-logits).argmax(dim=1) == labels
+    logits, labels = made_up_logits(rng)
+    found = student.run(accuracy_of_given_logits, logits, labels, 4, device)
     assert_close(
-        answer,
+        entry(found, "accuracy"),
         18 / 23,
         what="the accuracy of a model with 18 of 23 right",
         rtol=1e-6,
@@ -101,19 +132,21 @@ def test_accuracy_of_known_predictions(student, rng, device):
             "the short last batch is dropped": 15 / 20,
             "the short last batch is dropped, but its samples are counted": 15 / 23,
             "it is the fraction of wrong samples": 5 / 23,
-            "the model is still in training mode": in_training.double().mean().item(),
+            "the model is still in training mode": 11 / 23,
         },
     )
-    assert_equal(
-        recorded,
-        False,
-        what="recording of gradients inside accuracy",
-        hint="Call the model inside `with torch.no_grad():`.",
+    check(
+        entry(found, "recorded") is False,
+        what="the model's call in accuracy",
+        expected="one under torch.no_grad()",
+        got="one that records gradients",
     )
 
 
-def train_a_linear_model(student, weight, bias, x, y, epochs, batch_size, step_size, seed, device):
-    """Train a linear model whose parameters are given; also which samples each batch held."""
+def a_linear_model_after_train(
+    student, weight, bias, x, y, epochs, batch_size, step_size, seed, device, global_seed=0
+):
+    """A probe: train a linear model whose parameters are given; which samples each batch held."""
     import torch
 
     class Recorder(torch.nn.Module):
@@ -133,7 +166,7 @@ def train_a_linear_model(student, weight, bias, x, y, epochs, batch_size, step_s
     with torch.no_grad():
         model.dense.weight.copy_(weight)
         model.dense.bias.copy_(bias)
-    torch.manual_seed(seed)
+    torch.manual_seed(global_seed)
     losses = student.train(
         model,
         torch.utils.data.TensorDataset(x, y),
@@ -143,8 +176,13 @@ def train_a_linear_model(student, weight, bias, x, y, epochs, batch_size, step_s
         rng=torch.Generator().manual_seed(seed),
         device=device,
     )
-    trained = model.dense.weight.detach().cpu()
-    return losses, trained, model.batches, all(model.modes)
+    return {
+        "losses": losses,
+        "weight": model.dense.weight.detach().cpu(),
+        "sizes": [len(batch) for batch in model.batches],
+        "order": torch.tensor([number for batch in model.batches for number in batch]),
+        "training": all(model.modes),
+    }
 
 
 def linear_problem(rng, n):
@@ -175,12 +213,21 @@ def full_batch_steps(weight, bias, x, y, steps, step_size, kind="adam"):
 
 def numbers(losses, epochs):
     """The losses that train returned as an array, once they are a list of plain numbers."""
-    plain = type(losses) is list and all(type(loss) in (float, np.float64) for loss in losses)
+    plain = type(losses) is list and all(
+        type(loss) in (float, np.float64, np.float32) for loss in losses
+    )
     check(
-        plain and len(losses) == epochs,
-        what="the losses that train returns",
-        expected="a list with one float for each epoch",
+        plain,
+        what="what train returns",
+        expected="a list of floats",
+        got="something else",
         hint="loss.item() makes a float of a tensor with one number.",
+    )
+    check(
+        len(losses) == epochs,
+        what="the list of losses that train returns",
+        expected=f"one for each of {epochs} epochs",
+        got=f"{len(losses)} of them",
     )
     return np.array(losses)
 
@@ -188,16 +235,16 @@ def numbers(losses, epochs):
 def test_train_takes_steps_of_adam(student, rng, torch_seed, device):
     """With all samples in one batch, train takes one step of Adam an epoch on the mean loss."""
     problem = linear_problem(rng, 13)
-    _, trained, _, _ = student.run(train_a_linear_model, *problem, 4, 13, 0.05, torch_seed, device)
+    found = student.run(a_linear_model_after_train, *problem, 4, 13, 0.05, torch_seed, device)
     kinds = {
         "gradients of earlier batches are still there: zero_grad is missing": "accumulate",
         "softmax is applied before the cross-entropy, which takes logits": "softmax",
         "the steps are those of plain gradient descent, not of Adam": "sgd",
     }
     assert_close(
-        trained,
+        entry(found, "weight"),
         full_batch_steps(*problem, 4, 0.05),
-        what="the weights after four epochs",
+        what="the matrix of weights after four epochs",
         rtol=1e-3,
         atol=1e-5,
         mistakes={
@@ -207,22 +254,26 @@ def test_train_takes_steps_of_adam(student, rng, torch_seed, device):
 
 
 def test_train_uses_every_sample_once_an_epoch(student, rng, torch_seed, device):
-    """Every epoch takes all samples once, shuffled, and counts each alike in the mean loss."""
+    """Every epoch takes all samples once, in an order drawn from rng, and counts each alike."""
     problem = linear_problem(rng, 23)
-    losses, _, batches, in_training_mode = student.run(
-        train_a_linear_model, *problem, 3, 5, 0.0, torch_seed, device
-    )
+    case = (*problem, 3, 5, 0.0, torch_seed, device)
+    found = student.run(a_linear_model_after_train, *case)
     assert_equal(
-        [len(batch) for batch in batches],
+        entry(found, "sizes"),
         3 * [5, 5, 5, 5, 3],
-        what="the sizes of the batches of three epochs with 23 samples",
-        mistakes={"the short last batch is dropped": 3 * [5, 5, 5, 5]},
+        what="the list of the batches' sizes, in three epochs with 23 samples,",
+        mistakes={
+            "the short last batch is dropped": 3 * [5, 5, 5, 5],
+            "there is an epoch too few": 2 * [5, 5, 5, 5, 3],
+        },
     )
-    order = np.concatenate(batches).reshape(3, 23)
-    assert_equal(
-        np.sort(order, axis=1),
-        np.tile(np.arange(23.0), (3, 1)),
-        what="the samples used in each epoch, sorted",
+    order = assert_array(entry(found, "order"), shape=(69,), kind="tf", what="the samples used")
+    order = order.reshape(3, 23)
+    check(
+        np.array_equal(np.sort(order, axis=1), np.tile(np.arange(23.0), (3, 1))),
+        what="the set of samples of an epoch",
+        expected="every sample once",
+        got="some samples several times and others never",
         hint="Go through a permutation of the samples instead of drawing with replacement.",
     )
     check(
@@ -232,22 +283,44 @@ def test_train_uses_every_sample_once_an_epoch(student, rng, torch_seed, device)
         got="no new order",
         hint="DataLoader(..., shuffle=True) shuffles before every epoch.",
     )
-    assert_equal(in_training_mode, True, what="the model being in training mode")
+    again = student.run(a_linear_model_after_train, *case, global_seed=1)
+    again = assert_array(entry(again, "order"), shape=(69,), kind="tf", what="the samples used")
+    check(
+        np.array_equal(again, order.ravel()),
+        what="the order of the samples for an rng in the same state",
+        expected="the same order",
+        got="another one: it is drawn from torch's global state",
+        hint="DataLoader(..., shuffle=True, generator=rng) and torch.randperm(n, generator=rng) "
+        "draw from rng.",
+    )
+    check(
+        entry(found, "training") is True,
+        what="the model's mode during training",
+        expected="training mode, by model.train()",
+        got="evaluation mode",
+    )
     weight, bias, x, y = problem
     each = F.cross_entropy(x.flatten(1) @ weight.T + bias, y, reduction="none").double().numpy()
+    batches = [np.split(each[samples.astype(int)], [5, 10, 15, 20]) for samples in order]
+    means = np.array([[batch.mean() for batch in epoch] for epoch in batches])  # (3, 5)
     assert_close(
-        numbers(losses, 3),
+        numbers(entry(found, "losses"), 3),
         np.full(3, each.mean()),  # with step size 0 the parameters stay as they are
-        what="the losses of three epochs with step size 0",
+        what="the list of losses of three epochs with step size 0",
         rtol=1e-4,
         atol=1e-6,
         batch_size=23,
-        mistakes={"it is the sum of the batches' mean losses": np.full(3, 5 * each.mean())},
-        hint="The short last batch holds fewer samples: weigh each batch's loss with its size.",
+        mistakes={
+            "it is the mean over batches, in which the short last one weighs too much": (
+                means.mean(axis=1)
+            ),
+            "it is the sum of the batches' mean losses": means.sum(axis=1),
+            "it is the loss of the last batch": means[:, -1],
+        },
     )
 
 
-def trained_predictions(student, X, y, X_test, stages, seed, device):
+def classes_predicted_after_train(student, X, y, X_test, stages, seed, device):
     """Train MyNet on uint8 images X with labels y; the classes it gives to the images X_test.
 
     `stages` lists the arguments of one call of train after the other.
@@ -277,7 +350,7 @@ def test_trained_network_recognises_digits(student, data, torch_seed, device, po
         stages = [{"epochs": 6, "step_size": 2e-3}, {"epochs": 1, "step_size": 3e-4}]
     known, unseen = data.load(name, "train"), data.load(name, "test")
     predictions = student.run(
-        trained_predictions,
+        classes_predicted_after_train,
         known["X"][:n],
         known["y"][:n],
         unseen["X"],
@@ -286,5 +359,10 @@ def test_trained_network_recognises_digits(student, data, torch_seed, device, po
         device,
     )
     assert_accuracy(
-        predictions, unseen["y"], ladder=ladder, points=points, what="recognising unseen digits"
+        predictions,
+        unseen["y"],
+        ladder=ladder,
+        points=points,
+        stated=True,
+        what="reading unseen digits",
     )

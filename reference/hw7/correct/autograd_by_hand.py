@@ -58,7 +58,7 @@ def train_autoencoder(model, X, epochs=60, batch_size=64, step_size=3e-3, rng=No
         weighted = []
         for start in range(0, len(order), batch_size):
             x = X[order[start : start + batch_size]]
-            loss = torch.mean((x - model(x)) ** 2)
+            loss = torch.mean((x - model.decode(model.encode(x))) ** 2)
             for parameter, g in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
                 parameter.grad = g
             optimizer.step()
@@ -159,9 +159,9 @@ def train_gan(
     generator,
     discriminator,
     data,
-    steps=1200,
+    steps=2000,
     batch_size=128,
-    step_size_generator=2e-4,
+    step_size_generator=5e-4,
     step_size_discriminator=1e-3,
     rng=None,
     device="cpu",
@@ -171,6 +171,9 @@ def train_gan(
     adam = {"betas": (0.5, 0.9)}
     opt_g = torch.optim.Adam(generator.parameters(), lr=step_size_generator, **adam)
     opt_d = torch.optim.Adam(discriminator.parameters(), lr=step_size_discriminator, **adam)
+    schedules = [
+        torch.optim.lr_scheduler.LambdaLR(opt, lambda t: 1 - t / steps) for opt in (opt_g, opt_d)
+    ]
     pairs = []
     for step in range(steps):
         real = data[torch.randint(len(data), [batch_size], generator=rng)].to(device)
@@ -178,6 +181,8 @@ def train_gan(
         loss_d = discriminator_step(discriminator, generator, opt_d, real, for_d)
         for_g = torch.randn(batch_size, generator.n_noise, generator=rng).to(device)
         pairs.append((loss_d, generator_step(discriminator, generator, opt_g, for_g)))
+        for schedule in schedules:
+            schedule.step()
         if step % 500 == 499:
             print("step", step + 1, *pairs[-1])
     return pairs

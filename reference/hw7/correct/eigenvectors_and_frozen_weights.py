@@ -1,5 +1,6 @@
 """A correct homework 7: PCA from the covariance; the discriminator is frozen and thawed again."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -53,7 +54,7 @@ def train_autoencoder(model, X, epochs=60, batch_size=64, step_size=3e-3, rng=No
             loss.backward()
             optimizer.step()
             squares, n = squares + loss.item() * x.numel(), n + x.numel()
-        history.append(squares / n)
+        history.append(np.float32(squares / n))
         print(epoch, history[-1])
     return history
 
@@ -149,9 +150,9 @@ def train_gan(
     generator,
     discriminator,
     data,
-    steps=1200,
+    steps=2000,
     batch_size=128,
-    step_size_generator=2e-4,
+    step_size_generator=5e-4,
     step_size_discriminator=1e-3,
     rng=None,
     device="cpu",
@@ -169,6 +170,12 @@ def train_gan(
         rows = torch.randint(0, data.shape[0], (batch_size,), generator=rng)
         real = data.index_select(0, rows).to(device)
         arguments = (discriminator, generator)
+        for net, step_size in (
+            (generator, step_size_generator),
+            (discriminator, step_size_discriminator),
+        ):
+            for group in optimizers[net].param_groups:
+                group["lr"] = step_size * (steps - len(history)) / steps
         loss_d = discriminator_step(*arguments, optimizers[discriminator], real, noise[0])
         loss_g = generator_step(*arguments, optimizers[generator], noise[1])
         history.append((loss_d, loss_g))

@@ -160,9 +160,9 @@ def train_gan(
     generator,
     discriminator,
     data,
-    steps=1200,
+    steps=2000,
     batch_size=128,
-    step_size_generator=2e-4,
+    step_size_generator=5e-4,
     step_size_discriminator=1e-3,
     rng=None,
     device="cpu",
@@ -170,15 +170,17 @@ def train_gan(
     G, D = generator.to(device), discriminator.to(device)
     optimizer_G = torch.optim.Adam(G.parameters(), lr=step_size_generator, betas=(0.5, 0.9))
     optimizer_D = torch.optim.Adam(D.parameters(), lr=step_size_discriminator, betas=(0.5, 0.9))
+    fall = {"start_factor": 1.0, "end_factor": 0.0, "total_iters": steps}
+    schedules = [torch.optim.lr_scheduler.LinearLR(o, **fall) for o in (optimizer_G, optimizer_D)]
     history = []
     for step in range(steps):
-        batch = torch.randperm(len(data), generator=rng)[:batch_size]
-        batch = batch if len(batch) == batch_size else torch.arange(batch_size) % len(data)
+        batch = (torch.rand(batch_size, generator=rng) * len(data)).long()
         z = torch.randn(batch_size, G.n_noise, generator=rng).to(device)
         loss_D = discriminator_step(D, G, optimizer_D, data[batch].to(device), z)
         z = torch.randn(batch_size, G.n_noise, generator=rng).to(device)
         loss_G = generator_step(D, G, optimizer_G, z)
         history.append([loss_D, loss_G])
+        [schedule.step() for schedule in schedules]
         if step % 250 == 0:
             print(step, loss_D, loss_G)
     return history

@@ -16,15 +16,15 @@ def tensor(array):
     return torch.tensor(array, dtype=torch.float64)
 
 
-def digits(data):
-    """The digits of both splits, (1347, 64) and (450, 64), scaled to [0, 1]."""
-    return (data.load("digits", split)["X"].reshape(-1, 64) / 16 for split in ("train", "test"))
+def entry(result, name):
+    """One entry of what a probe returned, or nothing where it returned something else."""
+    return result.get(name) if type(result) is dict else None
 
 
 def pair(answer, what):
     """The two tensors of an answer (mean, components), once it is a pair."""
     is_pair = type(answer) in (tuple, list) and len(answer) == 2
-    check(is_pair, what=what, expected="a pair (mean, components)")
+    check(is_pair, what=what, expected="a pair (mean, components)", got="something else")
     return answer
 
 
@@ -46,13 +46,13 @@ def test_pca_finds_the_best_subspace(student, rng):
     mean, components = pair(student.pca(tensor(X), 3), "pca(X, 3)")
     true_mean, expected = principal_components(X, 3)
     assert_close(mean, tensor(true_mean), what="the mean", **TOLERANCE)
-    found = assert_array(components, shape=(3, 6), what="the components")
+    found = assert_array(components, shape=(3, 6), kind="tf", what="the matrix of components")
     uncentred = np.linalg.svd(X, full_matrices=False)[2][:3]
     smallest = np.linalg.svd(X - true_mean)[2][::-1][:3]
     assert_close(
         with_signs_of(found, expected),
         expected,
-        what="the components, but for their signs",
+        what="the matrix of components, but for their signs,",
         **TOLERANCE,
         mistakes={
             "the mean is not subtracted first": with_signs_of(uncentred, expected),
@@ -94,26 +94,36 @@ def test_pca_error_on_held_out_digits(student, rng, data):
     )
 
 
-def train_a_linear_model(student, weight, bias, X, epochs, batch_size, step_size, seed, device):
-    """Train a linear model whose parameters are given; also which samples each batch held."""
+def a_linear_model_after_training(
+    student, weight, bias, X, epochs, batch_size, step_size, seed, device, global_seed=0
+):
+    """A probe: train a linear model whose parameters are given; which samples each batch held."""
     import torch
 
     class Recorder(torch.nn.Module):
+        """Its code is what a dense layer gives, and its own decoding."""
+
         def __init__(self):
             super().__init__()
             self.dense = torch.nn.Linear(weight.shape[1], weight.shape[0])
             self.batches = []
 
-        def forward(self, x):
+        def encode(self, x):
             if torch.is_grad_enabled():
                 self.batches.append(x[:, 0].tolist())  # input 0 numbers the samples
             return self.dense(x)
+
+        def decode(self, z):
+            return z
+
+        def forward(self, x):
+            return self.decode(self.encode(x))
 
     model = Recorder()
     with torch.no_grad():
         model.dense.weight.copy_(weight)
         model.dense.bias.copy_(bias)
-    torch.manual_seed(seed)
+    torch.manual_seed(global_seed)
     losses = student.train_autoencoder(
         model,
         X,
@@ -123,7 +133,12 @@ def train_a_linear_model(student, weight, bias, X, epochs, batch_size, step_size
         rng=torch.Generator().manual_seed(seed),
         device=device,
     )
-    return losses, model.dense.weight.detach().cpu(), model.batches
+    return {
+        "losses": losses,
+        "weight": model.dense.weight.detach().cpu(),
+        "sizes": [len(batch) for batch in model.batches],
+        "order": torch.tensor([number for batch in model.batches for number in batch]),
+    }
 
 
 def linear_problem(rng, n):
@@ -153,12 +168,21 @@ def full_batch_steps(weight, bias, X, steps, step_size, kind="adam"):
 
 def numbers(losses, epochs):
     """The losses that training returned as an array, once they are a list of plain numbers."""
-    plain = type(losses) is list and all(type(loss) in (float, np.float64) for loss in losses)
+    plain = type(losses) is list and all(
+        type(loss) in (float, np.float64, np.float32) for loss in losses
+    )
     check(
-        plain and len(losses) == epochs,
-        what="the losses that train_autoencoder returns",
-        expected="a list with one float for each epoch",
+        plain,
+        what="what train_autoencoder returns",
+        expected="a list of floats",
+        got="something else",
         hint="loss.item() makes a float of a tensor with one number.",
+    )
+    check(
+        len(losses) == epochs,
+        what="the list of losses that train_autoencoder returns",
+        expected=f"one for each of {epochs} epochs",
+        got=f"{len(losses)} of them",
     )
     return np.array(losses)
 
@@ -166,14 +190,12 @@ def numbers(losses, epochs):
 def test_train_autoencoder_takes_steps_of_adam(student, rng, torch_seed, device):
     """With all samples in one batch, an epoch is one step of Adam on the mean squared error."""
     problem = linear_problem(rng, 13)
-    losses, trained, _ = student.run(
-        train_a_linear_model, *problem, 4, 13, 0.05, torch_seed, device
-    )
+    found = student.run(a_linear_model_after_training, *problem, 4, 13, 0.05, torch_seed, device)
     expected, true_losses = full_batch_steps(*problem, 4, 0.05)
     assert_close(
-        trained,
+        entry(found, "weight"),
         expected,
-        what="the weights after four epochs",
+        what="the matrix of weights after four epochs",
         rtol=1e-3,
         atol=1e-5,
         mistakes={
@@ -186,31 +208,43 @@ def test_train_autoencoder_takes_steps_of_adam(student, rng, torch_seed, device)
         },
     )
     assert_close(
-        numbers(losses, 4),
+        numbers(entry(found, "losses"), 4),
         true_losses,
-        what="the losses of four epochs",
+        what="the list of losses of four epochs",
         rtol=1e-4,
         atol=1e-6,
         batch_size=13,
-        mistakes={"it is summed over the inputs instead of averaged": 6 * true_losses},
+        mistakes={
+            "it is summed over the inputs instead of averaged": 6 * true_losses,
+            "the error is weighed with the batch size, but is summed over a batch and its inputs "
+            "already": 13 * 78 * true_losses,
+        },
     )
 
 
 def test_train_autoencoder_uses_every_sample_once_an_epoch(student, rng, torch_seed, device):
-    """Every epoch takes all samples once, shuffled, and counts each alike in the mean loss."""
+    """Every epoch takes all samples once, in an order drawn from rng, and counts each alike."""
     problem = linear_problem(rng, 23)
-    losses, _, batches = student.run(train_a_linear_model, *problem, 3, 5, 0.0, torch_seed, device)
+    case = (*problem, 3, 5, 0.0, torch_seed, device)
+    found = student.run(a_linear_model_after_training, *case)
     assert_equal(
-        [len(batch) for batch in batches],
+        entry(found, "sizes"),
         3 * [5, 5, 5, 5, 3],
-        what="the sizes of the batches of three epochs with 23 samples",
-        mistakes={"the short last batch is dropped": 3 * [5, 5, 5, 5]},
+        what="the list of the batches' sizes, in three epochs with 23 samples,",
+        mistakes={
+            "the short last batch is dropped": 3 * [5, 5, 5, 5],
+            "there is an epoch too few": 2 * [5, 5, 5, 5, 3],
+        },
     )
-    order = np.concatenate(batches).reshape(3, 23)
-    assert_equal(
-        np.sort(order, axis=1),
-        np.tile(np.arange(23.0), (3, 1)),
-        what="the samples used in each epoch, sorted",
+    order = assert_array(
+        entry(found, "order"), shape=(69,), kind="tf", what="the list of samples used"
+    )
+    order = order.reshape(3, 23)
+    check(
+        np.array_equal(np.sort(order, axis=1), np.tile(np.arange(23.0), (3, 1))),
+        what="the set of samples of an epoch",
+        expected="every sample once",
+        got="some samples several times and others never",
         hint="Go through a permutation of the samples instead of drawing with replacement.",
     )
     check(
@@ -219,20 +253,39 @@ def test_train_autoencoder_uses_every_sample_once_an_epoch(student, rng, torch_s
         expected="another order in every epoch",
         got="no new order",
     )
-    loss = full_batch_steps(*problem, 1, 0.0)[1][0]
+    again = student.run(a_linear_model_after_training, *case, global_seed=1)
+    again = assert_array(
+        entry(again, "order"), shape=(69,), kind="tf", what="the list of samples used"
+    )
+    check(
+        np.array_equal(again, order.ravel()),
+        what="the order of the samples for an rng in the same state",
+        expected="the same order",
+        got="another one: it is drawn from torch's global state",
+        hint="Pass rng on: torch.randperm(n, generator=rng), or generator=rng to a DataLoader.",
+    )
+    weight, bias, X = problem
+    each = (F.linear(X, weight, bias) - X).square().mean(dim=1).double().numpy()  # (23,)
+    batches = [np.split(each[samples.astype(int)], [5, 10, 15, 20]) for samples in order]
+    means = np.array([[batch.mean() for batch in epoch] for epoch in batches])  # (3, 5)
     assert_close(
-        numbers(losses, 3),
-        np.full(3, loss),  # with step size 0 the parameters stay as they are
-        what="the losses of three epochs with step size 0",
+        numbers(entry(found, "losses"), 3),
+        np.full(3, each.mean()),  # with step size 0 the parameters stay as they are
+        what="the list of losses of three epochs with step size 0",
         rtol=1e-4,
         atol=1e-6,
         batch_size=23,
-        mistakes={"it is the sum of the batches' mean losses": np.full(3, 5 * loss)},
-        hint="The short last batch holds fewer samples: weigh each batch's loss with its size.",
+        mistakes={
+            "it is the mean over batches, in which the short last one weighs too much": (
+                means.mean(axis=1)
+            ),
+            "it is the sum of the batches' mean losses": means.sum(axis=1),
+            "it is the loss of the last batch": means[:, -1],
+        },
     )
 
 
-def trained_autoencoder_and_codes(student, X, X_test, seed, device):
+def codes_of_a_trained_autoencoder(student, X, X_test, seed, device):
     import torch
 
     torch.manual_seed(seed)
@@ -241,10 +294,10 @@ def trained_autoencoder_and_codes(student, X, X_test, seed, device):
     student.train_autoencoder(model, X, rng=rng, device=device)
     model.to(device).eval()
     with torch.no_grad():
-        return [model, model.encode(X_test.to(device)).cpu()]
+        return {"model": model, "codes": model.encode(X_test.to(device)).cpu()}
 
 
-def decoded(student, model, z, device):
+def the_decoded_codes(student, model, z, device):
     import torch
 
     with torch.no_grad():
@@ -258,20 +311,24 @@ def test_autoencoder_beats_pca(student, rng, data, torch_seed, device, points):
     )
     mean, components = principal_components(X, 8)
     pca_error = np.mean((mean + (X_test - mean) @ components.T @ components - X_test) ** 2)
-    model, z = student.run(
-        trained_autoencoder_and_codes,
+    found = student.run(
+        codes_of_a_trained_autoencoder,
         tensor(X).float(),
         tensor(X_test).float(),
         torch_seed,
         device,
     )
-    codes = assert_array(z, shape=(len(X_test), 8), kind="tf", what="the codes of unseen digits")
+    codes = assert_array(
+        entry(found, "codes"), shape=(len(X_test), 8), kind="tf", what="the table of codes"
+    )
     order = rng.permutation(len(codes))  # the decoder sees codes alone, in an order of ours
     X_hat = assert_array(
-        student.run(decoded, model, torch.tensor(codes[order]).float(), device),
+        student.run(
+            the_decoded_codes, entry(found, "model"), torch.tensor(codes[order]).float(), device
+        ),
         shape=X_test.shape,
         kind="tf",
-        what="the decoded codes",
+        what="the table of decoded codes",
     )
     error = np.mean((X_hat - X_test[order]) ** 2)
     assert_ladder(
@@ -279,11 +336,12 @@ def test_autoencoder_beats_pca(student, rng, data, torch_seed, device, points):
         ladder=[(0.75, 1.0), (1.0, 0.5)],
         points=points,
         higher_is_better=False,
-        what="the error on unseen digits as a part of PCA's",
+        stated=True,
+        what="the error on unseen digits, divided by that of PCA,",
     )
 
 
-def with_a_small_model(student, name, a, b, c, encoder, decoder, *n):
+def your_function_with_a_small_model(student, name, a, b, c, encoder, decoder, *n):
     """Call a function of Problem 7.3 with a model of our own: z = tanh(x E), x = tanh(z D)."""
     import torch
 
@@ -300,7 +358,18 @@ def with_a_small_model(student, name, a, b, c, encoder, decoder, *n):
 
     images = [image for image in (a, b, c) if image is not None]
     answer = getattr(student, name)(Model(), *images, *n)
-    return answer.detach(), answer.requires_grad
+    return {"images": answer.detach(), "recorded": answer.requires_grad}
+
+
+def check_without_graph(found, name):
+    """The images are computed without gradients."""
+    check(
+        entry(found, "recorded") is False,
+        what=f"what {name} returns",
+        expected="images without a graph",
+        got="images that require gradients",
+        hint="Call the model inside `with torch.no_grad():`.",
+    )
 
 
 def test_interpolation_between_images(student, rng):
@@ -315,8 +384,8 @@ def test_interpolation_between_images(student, rng):
     )
     a, b = rng.normal(size=(2, 5))
     encoder, decoder = rng.normal(size=(5, 3)), rng.normal(size=(3, 5))
-    images, recorded = student.run(
-        with_a_small_model,
+    found = student.run(
+        your_function_with_a_small_model,
         "interpolate_images",
         *map(tensor, (a, b)),
         None,
@@ -327,7 +396,7 @@ def test_interpolation_between_images(student, rng):
     z_a, z_b = np.tanh(a @ encoder), np.tanh(b @ encoder)
     first, last = np.tanh(z_a @ decoder), np.tanh(z_b @ decoder)
     assert_close(
-        images,
+        entry(found, "images"),
         tensor(np.tanh(((1 - t) * z_a + t * z_b) @ decoder)),
         what="interpolate_images(model, a, b, 6)",
         **TOLERANCE,
@@ -338,7 +407,7 @@ def test_interpolation_between_images(student, rng):
             ),
         },
     )
-    assert_equal(recorded, False, what="recording of gradients in interpolate_images")
+    check_without_graph(found, "interpolate_images")
 
 
 def test_latent_arithmetic(student, rng):
@@ -346,14 +415,16 @@ def test_latent_arithmetic(student, rng):
     encoder, decoder = rng.normal(size=(5, 3)), rng.normal(size=(3, 5)) / 2
     for shape in ((5,), (4, 5)):
         a, b, c = rng.normal(size=(3, *shape))
-        answer, recorded = student.run(
-            with_a_small_model, "latent_arithmetic", *map(tensor, (a, b, c, encoder, decoder))
+        found = student.run(
+            your_function_with_a_small_model,
+            "latent_arithmetic",
+            *map(tensor, (a, b, c, encoder, decoder)),
         )
         codes = [np.tanh(x @ encoder) for x in (a, b, c)]
         images = [np.tanh(z @ decoder) for z in codes]
         combined = np.tanh((a - b + c) @ encoder)
         assert_close(
-            answer,
+            entry(found, "images"),
             tensor(np.tanh((codes[0] - codes[1] + codes[2]) @ decoder)),
             what=f"latent_arithmetic of images of shape {shape}",
             **TOLERANCE,
@@ -368,4 +439,4 @@ def test_latent_arithmetic(student, rng):
                 ),
             },
         )
-        assert_equal(recorded, False, what="recording of gradients in latent_arithmetic")
+        check_without_graph(found, "latent_arithmetic")
