@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from grader.course.manifest import Assignment
-from grader.judge.answers import quiz_of
+from grader.judge.answers import AnswersOnce, quiz_of
 from grader.judge.session import Sessions
 from grader.submission.model import Submission
 from grader.testing import Points, Quiz
@@ -23,7 +23,7 @@ class Context:
     """What the fixtures of one run share: the submission and the name of the test at hand.
 
     Fixtures read the test's name here, not of pytest's `request`, which costs more than they do.
-    `quiz_remarks` is what a test of the quiz found wrong with where its answers stand.
+    `answers` are those of the submission at hand, read when the first test of the quiz asks.
     """
 
     assignment: Assignment
@@ -35,7 +35,7 @@ class Context:
     test: str = ""
     hidden: bool = False
     points: dict[str, Points] = field(default_factory=dict)
-    quiz_remarks: tuple[str, ...] = ()
+    answers: AnswersOnce | None = None
     _secret: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,11 +109,9 @@ def make_fixtures(context: Context) -> types.ModuleType:
         return Data(context.data_dir)
 
     @pytest.fixture
-    def quiz(student: Any) -> Quiz:
-        assert context.submission is not None
-        quiz = quiz_of(context.assignment, context.submission, student)
-        context.quiz_remarks = quiz.answers.remarks
-        return quiz
+    def quiz() -> Quiz:
+        assert context.answers is not None
+        return quiz_of(context.assignment, context.answers)
 
     module = types.ModuleType("grader_fixtures")
     for fixture in (student, rng, torch_seed, points, device, data, quiz):

@@ -52,7 +52,6 @@ class Judge:
     def reset(self) -> None:
         """Forget the last submission: no test of the next one has run."""
         self.context.points.clear()
-        self.context.quiz_remarks = ()
         for name, result in self.suite.results.items():
             self.suite.results[name] = not_run(self.suite.entries[name], result.title)
 
@@ -88,7 +87,7 @@ class Judge:
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
             with revealing_expected(public):
                 self._run_one(item, following)
-                if self._must_be_repeated(item.name):
+                if not reads_quiz(item) and self._must_be_repeated(item.name):
                     self._run_one(item, following)
             if stop_at_loss and loses_points(self.suite.results[item.name]):
                 return
@@ -192,6 +191,11 @@ def new_suite(entries: Sequence[TestEntry]) -> Suite:
     """A suite in which no test has run yet."""
     results = {entry.name: not_run(entry, title_from_name(entry.name)) for entry in entries}
     return Suite({entry.name: entry for entry in entries}, results, [])
+
+
+def reads_quiz(item: pytest.Item) -> bool:
+    """Whether a test is of the quiz: its answers are read once, and it is never repeated."""
+    return "quiz" in getattr(item, "fixturenames", ())
 
 
 def not_run(entry: TestEntry, title: str) -> TestResult:

@@ -37,7 +37,7 @@ class ClosableWorker(Worker, Protocol):
 
 
 class Talk(Protocol):
-    """What a test left behind of its conversation."""
+    """What is told of a test's conversation while the test runs."""
 
     output: str
     called: str | None
@@ -160,7 +160,7 @@ class Session:
     def end(self) -> None:
         """The test is over: its worker dies, or serves the next one."""
         worker, conversation = self._current, self.conversation
-        self._current = None
+        self._current = self.conversation = None
         if worker is None or conversation is None:
             return
         if self._reuse and conversation.intact and self.load_failure is None:

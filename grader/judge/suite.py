@@ -19,7 +19,7 @@ import pytest
 
 from grader.course.manifest import Assignment, TestEntry
 from grader.errors import CourseError, GraderError
-from grader.judge.answers import notes_without_key
+from grader.judge.answers import AnswersOnce, notes_without_key
 from grader.judge.feedback import cell_note
 from grader.judge.fixtures import Context, make_fixtures
 from grader.judge.plan import Plan
@@ -96,9 +96,10 @@ def run_suite(
             context.seed = run.seed if plan.seed is None else plan.seed
             context.submission = submission
             context.session = session = open_session(submission, context.seed)
+            context.answers = answers = AnswersOnce(submission, session)
             try:
                 judge.run(_planned(in_order, plan), stop_at_loss=plan.stop_at_loss)
-                quiz = _quiz_notes(run, context, submission, session)
+                quiz = _quiz_notes(run, answers, submission, session)
             finally:
                 session.close()
             notes = tuple(
@@ -118,11 +119,11 @@ def run_suite(
 
 
 def _quiz_notes(
-    run: Run, context: Context, submission: Submission, session: Sessions
+    run: Run, answers: AnswersOnce, submission: Submission, session: Sessions
 ) -> tuple[str, ...]:
     if run.quiz_form:
         return notes_without_key(run.assignment, submission, session)
-    return tuple(f"quiz: {remark}" for remark in context.quiz_remarks)
+    return tuple(f"quiz: {remark}" for remark in answers.remarks)
 
 
 def _is_hidden(run: Run, item: pytest.Item) -> bool:
