@@ -103,8 +103,10 @@ def notes_without_key(
             return form_notes(questions, AnswersOnce(submission, session).get(questions))
         except OF_THE_STUDENT as err:
             failure = err
-    notes = form_notes(questions, answers_of(questions, submission, None))
-    return (*notes, f"quiz: {ANSWERS_NAME} could not be read: {_why(failure)}")
+    unread = f"quiz: {ANSWERS_NAME} could not be read: {_why(failure)}"
+    if ANSWERS_FILE not in submission.files:
+        return (unread,)
+    return (*form_notes(questions, answers_of(questions, submission, None)), unread)
 
 
 def _why(failure: Exception) -> str:
@@ -112,7 +114,7 @@ def _why(failure: Exception) -> str:
         return "the file could not be loaded"
     if isinstance(failure, WorkerTimeout):
         return "your code was stopped"
-    return "your code raised an exception" if isinstance(failure, StudentFault) else "it died"
+    return "your code raised an exception" if isinstance(failure, StudentFault) else "its process died"
 
 
 @functools.cache

@@ -87,7 +87,7 @@ def describe_outcome(
     if isinstance(error, StudentFault):
         missing = missing_export(error.fault, assignment)
         if missing is not None:
-            return Status.FAILED, _not_defined(missing, submission, assignment, called)
+            return Status.FAILED, _not_defined(missing, submission, assignment)
         return Status.FAILED, fault_feedback(
             error.fault, submission, assignment, hidden=hidden, called=called
         )
@@ -106,7 +106,7 @@ def describe_outcome(
             called=called,
         )
     if isinstance(error, MissingName):
-        return Status.FAILED, _not_defined(error.name, submission, assignment, called)
+        return Status.FAILED, _not_defined(error.name, submission, assignment)
     if isinstance(error, MisusedValue):
         return Status.FAILED, Feedback(message=safe_text(str(error), MAX_TEXT), called=called)
     misused = _plain_value_misused(error)
@@ -116,12 +116,9 @@ def describe_outcome(
     return Status.FAILED, Feedback(message=misused, called=called, hint=hint)
 
 
-def _not_defined(
-    name: str, submission: Submission, assignment: Assignment, called: str | None
-) -> Feedback:
+def _not_defined(name: str, submission: Submission, assignment: Assignment) -> Feedback:
     return Feedback(
         message=f"{name} is not defined in the submission",
-        called=called,
         hint=hint_on_name(name, submission, assignment),
     )
 

@@ -22,6 +22,7 @@ NUMPY_WARNING = re.compile(
     f"(?:scalar )?(?:{_FUNCTION})"
 )
 NOTHING_CAME_BACK = "Nothing came back: is a `return` missing, or was the value never set?"
+NONE_IN_CODE = "A value there is None: does what gave it lack a `return`, or was it never set?"
 ENDLESS = (
     "Look for a loop that does not end, or one over elements where an array operation would do."
 )
@@ -47,6 +48,8 @@ def hint_on_fault(fault: Fault, submission: Submission, assignment: Assignment) 
         )
     if fault.type == "ModuleNotFoundError" and (match := _NO_MODULE.fullmatch(text)):
         return _hint_on_module(match[1].partition(".")[0], submission, assignment)
+    if fault.type in ("TypeError", "AttributeError") and "NoneType" in text:
+        return NONE_IN_CODE
     return _BY_TYPE.get(fault.type)
 
 

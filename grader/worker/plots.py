@@ -93,7 +93,8 @@ def _attribute(name: str) -> Any:
 def _subplots(nrows: int = 1, ncols: int = 1, *_: Any, squeeze: bool = True, **__: Any) -> Any:
     """A figure and its axes, as many as asked for: code takes them apart."""
     axes = np.empty((nrows, ncols), dtype=object)
-    axes[...] = _ANYTHING
+    for place in np.ndindex(axes.shape):
+        axes[place] = _ANYTHING  # one by one: numpy would take the thing itself for a sequence
     if not squeeze:
         return _ANYTHING, axes
     return _ANYTHING, _ANYTHING if axes.size == 1 else axes.squeeze()
