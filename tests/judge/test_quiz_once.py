@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,55 @@ def test_answers_that_cannot_be_read_cost_the_quiz_only(tmp_path: Path) -> None:
         Status.TIMEOUT,
     ]
     assert report.duration_s < 8  # once for both questions
+
+
+def without_key(folder: Path, source: str, file: str | None = None) -> tuple[str, ...]:
+    """What a student's checkout, which has no key, says of the quiz."""
+    course_of(folder, "a")
+    shutil.rmtree(folder / "reference")
+    assignment = load_course(folder).assignment("quiz")
+    (folder / "quiz.py").write_text(source, encoding="utf-8")
+    if file is not None:
+        (folder / "answers.toml").write_text(file, encoding="utf-8")
+    submission = load_submission(folder / "quiz.py", "quiz")
+    return grade(Settings(assignment=assignment), submission).notes
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "notes"),
+    [
+        ('quiz_answers = {"q1": "a"}', None, ("quiz: q1 read; q2 has no answer yet",)),
+        (
+            'quiz_answers = {"q1": "z", "q2": "b"}',
+            None,
+            ('quiz: q2 read; q1 must be one of "a", "b", "c"',),
+        ),
+        (
+            'quiz_answers = {"q1": "a"}',
+            'q1 = "b"\nq2 = b\n',
+            (
+                "quiz: q1 read; q2 has no answer yet",
+                "quiz: answers.toml, line 2: put quotes round b",
+                "quiz: q1 is answered in answers.toml and otherwise in quiz_answers: "
+                "answers.toml counts",
+            ),
+        ),
+        (
+            "import nothing",
+            None,
+            ("quiz: quiz_answers could not be read: the file could not be loaded",),
+        ),
+        (
+            "def __getattr__(name):\n    return 1 / 0\n",
+            'q1 = "a"\nq2 = "a"\n',
+            (
+                "quiz: q1 and q2 read",
+                "quiz: quiz_answers could not be read: your code raised an exception",
+            ),
+        ),
+    ],
+)
+def test_without_a_key_the_form_of_the_answers_is_told(
+    tmp_path: Path, source: str, file: str | None, notes: tuple[str, ...]
+) -> None:
+    assert without_key(tmp_path, source, file) == notes
