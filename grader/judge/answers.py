@@ -114,7 +114,9 @@ def _why(failure: Exception) -> str:
         return "the file could not be loaded"
     if isinstance(failure, WorkerTimeout):
         return "your code was stopped"
-    return "your code raised an exception" if isinstance(failure, StudentFault) else "its process died"
+    return (
+        "your code raised an exception" if isinstance(failure, StudentFault) else "its process died"
+    )
 
 
 @functools.cache

@@ -69,9 +69,7 @@ def _table(report: Report, look: Look) -> list[str]:
     if not report.problems:
         return []
     ids = [look.clean(problem.id, 12) for problem in report.problems]
-    scores = [
-        score_text(p.score, p.max_score, p.tests) if p.tests else "" for p in report.problems
-    ]
+    scores = [score_text(p.score, p.max_score, p.tests) if p.tests else "" for p in report.problems]
     others = [_others_text(report, problem) for problem in report.problems]
     id_width, score_width = max(map(cells, ids)), max(map(cells, scores))
     others_width = max(map(cells, others))
