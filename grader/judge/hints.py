@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import islice
 
 from grader.course.manifest import Assignment
 from grader.judge.outcomes import Fault
@@ -35,7 +36,11 @@ _BY_TYPE = {
     "EOFError": "Nobody is there to answer input(): take it out.",
 }
 _NO_MODULE = re.compile(r"No module named '([\w.]{1,100})'(?:; .*)?")
-_DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=[^=]", re.M)
+# names of a sensible length only, and not all of many: they are compared with the one missing
+_DEFINED = re.compile(
+    r"^(?:async +)?(?:def|class) +(\w{1,60})\b|^(\w{1,60}) *(?::[^=\n]*)?=[^=]", re.M
+)
+MAX_NAMES = 2_000
 
 
 def hint_on_fault(fault: Fault, submission: Submission, assignment: Assignment) -> str | None:
@@ -55,13 +60,14 @@ def hint_on_fault(fault: Fault, submission: Submission, assignment: Assignment) 
 
 def hint_on_name(name: str, submission: Submission, assignment: Assignment) -> str | None:
     """What was perhaps meant for a name that the submission does not define."""
-    defined = [first or second for first, second in _DEFINED.findall(submission.source)]
+    matches = islice(_DEFINED.finditer(submission.source), MAX_NAMES)
+    defined = [name for match in matches for name in match.groups() if name]
     if name in defined:
         is_notebook = submission.kind == "ipynb"
         return "It stands there, but its cell failed before it." if is_notebook else None
     others = [other for other in defined if other not in assignment.exports]
     close = difflib.get_close_matches(name, others, n=1, cutoff=0.75)
-    return f"You have {close[0]}: the handout writes {name}." if close else None
+    return f"You have {safe_text(close[0], 60)}: the handout writes {name}." if close else None
 
 
 def _hint_on_module(name: str, submission: Submission, assignment: Assignment) -> str | None:

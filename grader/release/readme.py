@@ -40,8 +40,8 @@ Read [the handout]({handout}) first. Then take the starter into a folder of your
 update replaces your changes.
 
 Write your solutions where the starter says `raise NotImplementedError`, in `{id}/{module}.py`. If
-you like notebooks better: `grader start {id} --notebook`, and name `{id}/{module}.ipynb` below. Check
-your work as often as you like:
+you like notebooks better: `grader start {id} --notebook`, and name `{id}/{module}.ipynb` below.
+Check your work as often as you like:
 
     grader check {id} {id}/{module}.py
 
