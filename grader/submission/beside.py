@@ -32,7 +32,7 @@ def files_beside(path: Path, notes: Notes) -> tuple[Entry, ...]:
         modules = imported(text)
         for name, entry in there.items():
             is_module = entry.suffix == ".py"
-            wanted = PurePosixPath(name).stem in modules if is_module else name in text
+            wanted = PurePosixPath(name).stem in modules if is_module else _quotes(text, name)
             if wanted and name != path.name and name not in taken:
                 taken[name] = entry
                 waiting += [entry] if is_module else []
@@ -50,6 +50,11 @@ def imported(text: str) -> set[str]:
         found.add(package)
         found |= {name.strip().partition(" ")[0].partition(".")[0] for name in names.split(",")}
     return found - {""}
+
+
+def _quotes(text: str, name: str) -> bool:
+    """Whether a file's name ends a text in quotes; a comment that speaks of it does not count."""
+    return any(f"{name}{quote}" in text for quote in "\"'")
 
 
 def _listed(folder: Path) -> dict[str, Entry]:
