@@ -251,7 +251,10 @@ def cells_of(source):
 
 
 HELPED = {
-    "hw3.py": "import numpy as np\nfrom helper import a\nimport b as c, json\nopen('mine.csv')\n# see others.csv\n",
+    "hw3.py": (
+        "import numpy as np\nfrom helper import a\nimport b as c, json\n"
+        "open('mine.csv')\n# see others.csv\n"
+    ),
     "helper.py": "import deeper\n",
     "deeper.py": "",
     "b.py": "",
