@@ -41,6 +41,11 @@ def columns() -> int | None:
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
+def private_places(submissions: Path, gradebook: str) -> tuple[Path, ...]:
+    """What no submission of a class may read: the others' work, and the grades."""
+    return (submissions, *([] if "://" in gradebook else [Path(gradebook)]))
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all; an error names the file."""
     from grader.errors import UsageError

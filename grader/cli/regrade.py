@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import course_option, device_option, gradebook_option
+from grader.cli.options import (
+    course_option,
+    device_option,
+    gradebook_option,
+    private_places,
+)
 
 if TYPE_CHECKING:
     from grader.batch.comparing import Change
@@ -62,13 +67,14 @@ def regrade(
         if apply_it or drop:
             _decide(book, homework, apply_it)
             return 0
+        where = submissions or _last_place(book, homework)
         settings = Settings(
             assignment=assignment,
             seed=seed,
             device=choose_device(device, assignment),
+            private=private_places(where, gradebook),
             reuse_workers=True,
         )
-        where = submissions or _last_place(book, homework)
         failed = _grade_again(book, settings, where, reason, students, judges)
     return 1 if failed else 0
 
