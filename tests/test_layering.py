@@ -26,7 +26,7 @@ LAYERS = [
     {"sandbox", "wire"},
     {"submission", "course"},
     {"text"},
-    {"errors", "extras", "folders"},
+    {"errors", "extras", "folders", "suggest"},
 ]
 
 

@@ -29,6 +29,7 @@ def environment(gpu: bool = False) -> dict[str, str]:
     clean = {
         "PATH": "/usr/bin:/bin",
         "HOME": "/tmp",
+        "USER": "worker",  # a worker's number has no name, and torch asks for one
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "PYTHONHASHSEED": "0",

@@ -179,7 +179,6 @@ def grade_all(
         device=settings.device,
         data_dir=settings.data_dir,
         reveal=settings.reveal,
-        public_first=settings.reuse_workers,
         quiz_form=_quiz_form(settings, entries),
     )
     run_suite(

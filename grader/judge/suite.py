@@ -23,7 +23,7 @@ from grader.judge.answers import AnswersOnce, notes_without_key
 from grader.judge.feedback import cell_note
 from grader.judge.fixtures import Context, make_fixtures
 from grader.judge.plan import Plan
-from grader.judge.plugin import Judge, Suite, check_collected, new_suite
+from grader.judge.plugin import Judge, Suite, check_collected, new_suite, reads_quiz
 from grader.judge.session import Sessions
 from grader.report.model import TestResult
 from grader.submission.model import Submission
@@ -46,9 +46,7 @@ OPTIONS = [
 class Run:
     """How a suite is run, the same for every submission.
 
-    `public_first` runs public tests before hidden ones, whatever the manifest's order: a worker
-    that has served a hidden test serves no public one after it. `quiz_form` has the form of the
-    quiz answers looked at where no test compares them with the key.
+    `quiz_form` has the form of the quiz answers looked at where no test compares them with the key.
     """
 
     assignment: Assignment
@@ -57,7 +55,6 @@ class Run:
     device: str
     data_dir: Path | None
     reveal: bool = False
-    public_first: bool = False
     quiz_form: bool = False
 
 
@@ -89,7 +86,10 @@ def run_suite(
     judge = Judge(context, suite, on_start, run.reveal)
 
     def judge_all(tests: Sequence[pytest.Item]) -> None:
-        in_order = sorted(tests, key=lambda t: _is_hidden(run, t)) if run.public_first else tests
+        # what public tests print is shown, so none runs while or after a worker holds hidden
+        # inputs: two workers that find a way past the sandbox could not bring them out; nor would
+        # quiz answers, whose form is told, come from a worker after those
+        in_order = sorted(tests, key=lambda test: (_is_hidden(run, test), not reads_quiz(test)))
         for submission in submissions:
             judge.reset()
             plan = plan_of(submission) if plan_of is not None else Plan()

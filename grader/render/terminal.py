@@ -202,7 +202,8 @@ def _next(report: Report, lost: list[tuple[ProblemResult, TestResult]], look: Lo
     waiting = sum(t.status is Status.NOT_RUN for t in report.tests)
     if waiting and test.feedback and test.feedback.exception and test.feedback.place:
         where = place_text(test.feedback.place, look)
-        return f"Next: make the file load (see {where}); {waiting} tests wait for it."
+        waits = "1 test waits" if waiting == 1 else f"{waiting} tests wait"
+        return f"Next: make the file load (see {where}); {waits} for it."
     title, points = test.title or test.id, test.max_score - test.score
     if is_unfinished(test):
         title = problem.title

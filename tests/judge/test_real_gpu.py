@@ -98,12 +98,12 @@ def test_a_fault_on_the_gpu_costs_that_test_only(grade_on_gpu: GradeTorch) -> No
 def test_nothing_of_a_worker_stays_in_the_memory_of_the_gpu(grade_on_gpu: GradeTorch) -> None:
     """Three tests call `double`, each in a worker of its own."""
     body = (
-        "    a = torch.empty(512 << 20, dtype=torch.uint8, device='cuda')\n"
+        "    a = torch.empty(256 << 20, dtype=torch.uint8, device='cuda')\n"
         "    assert (a == 0x5A).sum().item() < 1 << 20, 'another worker was here'\n"
         "    a.fill_(0x5A)\n"
     )
     report = grade_on_gpu(doubling(body))
-    assert {test.status for test in report.tests} == {Status.PASSED}
+    assert [test.feedback for test in report.tests if test.status is not Status.PASSED] == []
 
 
 def test_the_same_seed_gives_the_same_report(grade_on_gpu: GradeTorch) -> None:
