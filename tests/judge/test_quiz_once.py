@@ -206,3 +206,15 @@ def test_without_a_key_the_form_of_the_answers_is_told(
     tmp_path: Path, source: str, file: str | None, notes: tuple[str, ...]
 ) -> None:
     assert without_key(tmp_path, source, file) == notes
+
+
+def test_the_answers_are_read_before_a_worker_holds_hidden_inputs(tmp_path: Path) -> None:
+    assignment = course_of(tmp_path, "a")
+    (tmp_path / "quiz.py").write_text(OTHERWISE_WHEN_ASKED, encoding="utf-8")
+    begun: list[str] = []
+    grade(
+        Settings(assignment=assignment),
+        load_submission(tmp_path / "quiz.py", "quiz"),
+        lambda test: begun.append(test.id),
+    )
+    assert begun == ["test_three", "test_q1", "test_q2", "test_three_again"]
