@@ -24,6 +24,9 @@ def participant(name: str) -> str | None:
     return match["participant"] if match else None
 
 
+_PARTICIPANT = re.compile(r"_\d+_assignsubmission_")
+
+
 def find(place: Place) -> Finding | None:
     """None where nothing is called so."""
     finding = Finding()
@@ -33,6 +36,9 @@ def find(place: Place) -> Finding | None:
         if match is None:
             continue
         finding.used.add(child.name)
+        if len(_PARTICIPANT.findall(child.name)) > 1:
+            finding.found.append(_unclear(child, place))
+            continue
         who = (match["name"], match["participant"])
         kind, _, file_name = match["rest"].partition("_")
         if kind != "file":
@@ -44,6 +50,16 @@ def find(place: Place) -> Finding | None:
     for who, parts in files.items():
         finding.found.append(_found(who, assemble(parts, "_".join(who), place), place))
     return finding if finding.used else None
+
+
+def _unclear(child: Child, place: Place) -> Found:
+    """What names two participants: a student's name or file is called so, and it is nobody's."""
+    return Found(
+        student_key=child.name,
+        path=child.path,
+        layout=NAME,
+        source=f"{place.label}/{child.name}",
+    )
 
 
 def _found(who: tuple[str, str], child: Child, place: Place) -> Found:
