@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.discover import Person, discover
+from grader.discover.platform_ids import platform_ids
 
 from .test_layouts import SOURCE, write, zipped
 
@@ -87,11 +88,14 @@ def test_a_students_folders_do_not_decide_how_the_others_are_read(tmp_path: Path
     assert len(found.found) == 4
 
 
-def test_a_name_of_two_participants_is_nobodys(tmp_path: Path) -> None:
-    mine = "Ada Lovelace_11_assignsubmission_file_12_assignsubmission_file"
+@pytest.mark.parametrize("first", ["_11_assignsubmission_file", "_11_assignsubmission"])
+def test_a_name_of_two_participants_is_nobodys(tmp_path: Path, first: str) -> None:
+    mine = f"Ada Lovelace{first}_12_assignsubmission_file"
     files = {"Ada Lovelace_11_assignsubmission_file/hw3.py": SOURCE, f"{mine}/hw3.py": "y = 1\n"}
     found = discover(write(tmp_path / "class", files), "hw3", "hw3", tmp_path / "work")
     assert {one.student_key: dict(one.identities) for one in found.found} == {
         "Ada Lovelace_11": {"name": "Ada Lovelace"},
         mine: {},
     }
+    ids = [platform_ids(one.layout, one.source) for one in found.found]
+    assert ids == [{"moodle": "11"}, {}]  # nor is it handed back as Ada's
