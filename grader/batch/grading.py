@@ -200,6 +200,9 @@ class _Waiting:
             submission = load_submission(found.path, assignment.module, assignment.folder)
         except SubmissionError as err:
             return None, words_of(err), unreadable_hash(err)
+        except Exception as err:  # one that nobody thought of must not stop the others
+            refusal = SubmissionError(f"Reading it failed ({type(err).__name__}).")
+            return None, words_of(refusal), unreadable_hash(refusal)
         return replace(submission, name=found.student_key), None, submission.sha256
 
 
