@@ -12,12 +12,14 @@ from typing import Any, Protocol
 from grader.errors import CourseError
 from grader.judge.outcomes import (
     Fault,
+    Frame,
     MisusedValue,
     StudentFault,
     TestOverran,
     WorkerBroken,
     WorkerCrashed,
     WorkerTimeout,
+    read_frame,
 )
 from grader.judge.overrun import WATCH
 from grader.judge.processes import Share, waited_s
@@ -62,6 +64,7 @@ class Conversation:
         self.output = ""
         self.called: str | None = None
         self.answered = False  # whether the test had anything of the student's code
+        self.standing: Frame | None = None  # where the code was when the worker last told
         self.deadline: Deadline | None = None
         self.wall_s = 0.0
         self.put_off_s = 0.0  # for how long the clock has stood still
@@ -153,11 +156,13 @@ class Conversation:
         except NotPlain as err:
             raise CourseError(f"A test sent what cannot travel: {err}") from err
         except DeadlineExceeded as err:
-            self._end(WorkerTimeout(f"no answer within {self.wall_s:g} seconds"), err)
+            words = f"it used up its {self.wall_s:g} s"
+            self._end(WorkerTimeout(words, self.standing), err)
         except ChannelClosed as err:
             self.worker.kill()
             timed_out, why = self.worker.obituary()
-            self._end(WorkerTimeout(why) if timed_out else WorkerCrashed(why), err)
+            late = WorkerTimeout(why, self.standing)
+            self._end(late if timed_out else WorkerCrashed(why), err)
         except ProtocolError as err:
             self._end(WorkerCrashed(f"the answer was malformed ({err})"), err)
         except RecursionError as err:
@@ -181,6 +186,8 @@ class Conversation:
                 self._print(payload)
             elif kind == "callback":
                 self._call_back(number, payload)
+            elif kind == "standing":
+                self.standing = read_frame(payload)
             elif type(number) is not int or number != self._awaited:
                 raise ProtocolError("an answer to a question that was not asked")
             elif kind == "value":

@@ -46,12 +46,12 @@ class Judge:
         self,
         context: Context,
         suite: Suite,
-        on_result: Callable[[TestResult], None] | None = None,
+        on_start: Callable[[TestResult], None] | None = None,
         reveal: bool = False,
     ) -> None:
         self.context = context
         self.suite = suite
-        self._on_result = on_result
+        self._on_start = on_start
         self._reveal = reveal
         self._started = 0.0
         self._hidden_ran = False
@@ -96,12 +96,14 @@ class Judge:
             if self._cannot_load():
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
                 continue
+            if self._on_start is not None:
+                self._on_start(self.suite.results[item.name])
             self._forget_hidden_tests(item.name)
             # with no item named as the next one, pytest takes down all it has set up
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
             with revealing_expected(public):
                 self._run_one(item, following)
-                if self._must_be_repeated(item.name):
+                if not reads_quiz(item) and self._must_be_repeated(item.name):
                     self._run_one(item, following)
             if stop_at_loss and loses_points(self.suite.results[item.name]):
                 return
@@ -116,6 +118,8 @@ class Judge:
         self.context.hidden = self.suite.entries[item.name].visibility == "hidden"
         self.context.points.pop(item.name, None)
         self.remarks.pop(item.name, None)
+        if self.context.session is not None:
+            self.context.session.forget()
         item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
         try:
             item.ihook.pytest_runtest_setup(item=item)
@@ -183,7 +187,9 @@ class Judge:
         hidden = self.suite.entries[name].visibility == "hidden" and not self._reveal
         if isinstance(error, LoadFault):
             called = None
-        outcome = describe_outcome(error, submission, hidden=hidden, called=called)
+        outcome = describe_outcome(
+            error, submission, self.context.assignment, hidden=hidden, called=called
+        )
         if outcome is not None:
             self._record(name, *outcome)
         elif conversation is not None and conversation.answered and not is_ours(error):
@@ -216,8 +222,6 @@ class Judge:
             duration_s=shown_s(time.monotonic() - self._started, hidden=hidden),
         )
         self.suite.results[name] = result
-        if self._on_result is not None:
-            self._on_result(result)
 
 
 def shown_s(seconds: float, *, hidden: bool) -> float:
@@ -229,6 +233,11 @@ def new_suite(entries: Sequence[TestEntry]) -> Suite:
     """A suite in which no test has run yet."""
     results = {entry.name: not_run(entry, title_from_name(entry.name)) for entry in entries}
     return Suite({entry.name: entry for entry in entries}, results, [])
+
+
+def reads_quiz(item: pytest.Item) -> bool:
+    """Whether a test is of the quiz: its answers are read once, and it is never repeated."""
+    return "quiz" in getattr(item, "fixturenames", ())
 
 
 def not_run(entry: TestEntry, title: str) -> TestResult:
