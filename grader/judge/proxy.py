@@ -148,6 +148,8 @@ class Student:
         answer = self._conversation.ask("call_keeping", [function, list(args), kwargs], path)
         if type(answer) is not tuple or len(answer) != 2 or type(answer[1]) is not list:
             raise MisusedValue(f"{path} did not give its arguments back")
+        if len(answer[1]) != len(args):
+            raise MisusedValue(f"{path} did not give its arguments back")
         return answer[0], answer[1]
 
 
