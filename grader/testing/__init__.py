@@ -5,7 +5,14 @@ names below are the whole language; the fixtures (`student`, `rng`, `points`, `q
 from the judge.
 """
 
-from grader.testing.asserts import assert_array, assert_between, assert_close, assert_scalar, check
+from grader.testing.asserts import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_scalar,
+    assert_sequence,
+    check,
+)
 from grader.testing.equal import assert_equal, assert_raises, assert_unchanged
 from grader.testing.failure import CheckFailed, Failure, reveal_expected, revealing_expected
 from grader.testing.gradcheck import check_accumulation, check_gradient, numerical_gradient
@@ -28,6 +35,7 @@ __all__ = [
     "assert_ladder",
     "assert_raises",
     "assert_scalar",
+    "assert_sequence",
     "assert_unchanged",
     "check",
     "check_accumulation",
