@@ -11,6 +11,7 @@ from grader.testing import (
     assert_equal,
     assert_ladder,
     assert_scalar,
+    assert_sequence,
     check,
 )
 
@@ -23,10 +24,9 @@ def entry(result, name):
 def test_pca_of_points_on_a_line(student):
     """Points on a line are reconstructed by one component: the line's direction."""
     X = torch.tensor([[1.0, 1], [4, 5], [-2, -3], [7, 9]], dtype=torch.float64)
-    answer = student.pca(X, 1)
-    is_pair = type(answer) in (tuple, list) and len(answer) == 2
-    check(is_pair, what="pca(X, 1)", expected="a pair (mean, components)", got="something else")
-    mean, components = answer
+    mean, components = assert_sequence(
+        student.pca(X, 1), 2, what="pca(X, 1)", expected="a pair (mean, components)"
+    )
     assert_close(mean, torch.tensor([2.5, 3.0]).double(), what="the mean", rtol=1e-5, atol=1e-6)
     direction = assert_array(components, shape=(1, 2), kind="tf", what="the matrix of components")
     assert_close(
@@ -65,21 +65,28 @@ def codes_and_outputs(student, x, sizes, seed, device):
         }
 
 
-def check_shapes(parameters, shapes, what):
+def parameters_of_shapes(parameters, shapes, what):
+    """The parameters as float32 tensors, once they are tensors of these shapes."""
     found = None
     if type(parameters) is list and all(map(torch.is_tensor, parameters)):
         found = [tuple(parameter.shape) for parameter in parameters]
     assert_equal(found, shapes, what=f"the list of shapes of the parameters of {what}, in order,")
+    return [
+        torch.tensor(
+            assert_array(parameter, shape=shape, kind="tf", what=f"a parameter of {what}")
+        ).float()
+        for parameter, shape in zip(parameters, shapes, strict=True)
+    ]
 
 
 def test_autoencoder_computes_its_layers(student, torch_seed, device):
     """An Autoencoder 7 → 5 → 3 → 5 → 7 computes codes and outputs as its layers say."""
     x = torch.randn(4, 7, generator=torch.Generator().manual_seed(torch_seed))
     found = student.run(codes_and_outputs, x, (7, 5, 3), torch_seed, device)
-    parameters = entry(found, "parameters")
     shapes = [(5, 7), (5,), (3, 5), (3,), (5, 3), (5,), (7, 5), (7,)]
-    check_shapes(parameters, shapes, "Autoencoder(7, 5, 3)")
-    w1, b1, w2, b2, w3, b3, w4, b4 = parameters
+    w1, b1, w2, b2, w3, b3, w4, b4 = parameters_of_shapes(
+        entry(found, "parameters"), shapes, "Autoencoder(7, 5, 3)"
+    )
     codes = F.linear(F.relu(F.linear(x, w1, b1)), w2, b2)
     logits = F.linear(F.relu(F.linear(codes, w3, b3)), w4, b4)
     assert_close(
@@ -198,10 +205,8 @@ def test_both_networks_compute_their_layers(student, torch_seed, device):
     found = student.run(outputs_of_both, noise, x, (3, 6, 2), torch_seed, device)
     for name, inputs, n_in, n_out in (("Generator", noise, 3, 2), ("Discriminator", x, 2, 1)):
         outputs = entry(found, name)
-        parameters = entry(outputs, "parameters")
         shapes = [(6, n_in), (6,), (6, 6), (6,), (n_out, 6), (n_out,)]
-        check_shapes(parameters, shapes, name)
-        w1, b1, w2, b2, w3, b3 = parameters
+        w1, b1, w2, b2, w3, b3 = parameters_of_shapes(entry(outputs, "parameters"), shapes, name)
         results = []
         for slope in (0.2, 0.01, 0.0):
             h = F.leaky_relu(F.linear(inputs, w1, b1), slope)

@@ -239,7 +239,9 @@ def test_train_takes_the_stated_step(student, rng):
     # the second layer has had the same gradients, and no part in them
     pair = assert_sequence(weights[1], 2, what="W and b of the layer")
     for i, name in enumerate("Wb"):
-        assert_close(pair[i], expected[i], what=f"{name} of a second layer after an epoch", rtol=1e-9)
+        assert_close(
+            pair[i], expected[i], what=f"{name} of a second layer after an epoch", rtol=1e-9
+        )
     loss = float(np.mean(0.5 * (X @ expected[0] + expected[1] - T) ** 2))
     assert_close(
         losses,

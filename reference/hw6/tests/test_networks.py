@@ -58,7 +58,7 @@ def test_mynet_computes_its_layers(student, rng, torch_seed, device):
     parameters = [
         torch.tensor(
             assert_array(entry(found, name), shape=shape, kind="tf", what=f"MyNet's {name}")
-        )
+        ).float()
         for name, shape in shapes.items()
     ]
     expected = mynet(x, parameters)
