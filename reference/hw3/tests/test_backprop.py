@@ -169,10 +169,10 @@ def assert_mlp_gradients(student, names, loss_name, batch, name):
     result = student.run(mlp_gradients, sizes, names, loss_name, weights, X, T, i == 1)
     loss, gradients, _ = assert_sequence(result, 3, what="loss, gradients and outputs of the MLP")
     gradients = assert_sequence(gradients, len(weights), what="the gradients of the layers")
-    words = f"{'-'.join(map(str, sizes))} MLP with {', '.join(names)}, N = {len(X)}"
+    words = f"MLP with {', '.join(names)}"
     expected = backprop(weights, names, X, T, loss_name)
     exact_loss = check_oracle(expected, weights, names, loss_name, X, T)
-    assert_close(loss, exact_loss, what=f"loss of a {words}", batch_size=len(X))
+    assert_close(loss, exact_loss, what=f"loss of an {words}", batch_size=len(X))
     flawed = {
         words: backprop(weights, names, X, T, loss_name, flaw) for flaw, words in FLAWS.items()
     }
@@ -186,7 +186,7 @@ def assert_mlp_gradients(student, names, loss_name, batch, name):
         assert_close(
             pair[i],
             expected[k][i],
-            what=f"{name} of layer {k + 1} of a {words}",
+            what=f"{name} of layer {k + 1} of an {words}",
             rtol=1e-5,
             atol=1e-8,
             batch_size=len(X),
