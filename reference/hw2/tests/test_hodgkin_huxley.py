@@ -7,6 +7,7 @@ from grader.testing import (
     assert_between,
     assert_close,
     assert_scalar,
+    assert_sequence,
     assert_unchanged,
     check,
 )
@@ -50,9 +51,7 @@ def with_warnings_as_errors(student, name, *arguments):
 
 def pair(result, what):
     """The two values that a function returned, once it is known to return two."""
-    given = type(result) in (tuple, list) and len(result) == 2
-    check(given, what=f"what {what} returns", expected="a tuple of two values")
-    return result
+    return assert_sequence(result, 2, what=f"what {what} returns", expected="a tuple of two values")
 
 
 def relaxation(student, V, gates):

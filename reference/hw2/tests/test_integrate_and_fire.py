@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
+from grader.testing import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_sequence,
+    assert_unchanged,
+    check,
+)
 
 
 def rate(v_in, tau_m, tau_ref):
@@ -44,8 +51,9 @@ def with_warnings_as_errors(student, name, *arguments):
 
 def voltage_and_spikes(result, steps):
     """(v, spikes) as float arrays (T,); spikes may be numbers or booleans."""
-    given = type(result) in (tuple, list) and len(result) == 2
-    check(given, what="what simulate_lif returns", expected="a tuple (v, spikes)")
+    result = assert_sequence(
+        result, 2, what="what simulate_lif returns", expected="a tuple (v, spikes)"
+    )
     v = assert_array(result[0], shape=(steps,), what="v of simulate_lif")
     spikes = assert_array(result[1], shape=(steps,), kind="fib", what="spikes of simulate_lif")
     return v, spikes.astype(float)
