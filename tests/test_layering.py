@@ -26,7 +26,7 @@ LAYERS = [
     {"sandbox", "wire"},
     {"submission", "course"},
     {"text"},
-    {"errors", "extras"},
+    {"errors", "extras", "folders", "suggest"},
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from grader.gradebook.book import Gradebook
 from grader.gradebook.regrades import Regrade, cause, pairs
 
-NONDETERMINISM = "nondeterminism"
+NEW, NONDETERMINISM = "new", "nondeterminism"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ def changes(book: Gradebook, regrade: Regrade) -> tuple[Change, ...]:
         if same and not tests:
             continue
         if pair.before is None:
-            causes: tuple[str, ...] = ("new",)
+            causes: tuple[str, ...] = (NEW,)
         else:
             causes = cause(pair.before.key, pair.after.key) or (NONDETERMINISM,)
         found.append(

@@ -33,9 +33,10 @@ def mark_misplaced(assignment: Assignment, found: Sequence[Found]) -> list[Found
     if 2 * of_others.total() > len(marked):
         homework = of_others.most_common(1)[0][0]
         counted = ", ".join(f"{count} of {name}" for name, count in of_others.most_common())
+        alone = "The only submission is a file"
+        which = alone if len(marked) == 1 else f"Most of these {len(marked)} submissions are files"
         raise UsageError(
-            f"Most of these {len(marked)} submissions are files of another homework ({counted}), "
-            f"not of {assignment.id}: nothing was graded.",
+            f"{which} of another homework ({counted}), not of {assignment.id}: nothing was graded.",
             hint=f"Grade them as {homework}, or name the folder that holds {assignment.id}.",
         )
     return marked

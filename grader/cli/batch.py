@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.batch_progress import JsonLines, Troubles, counts_of, progress
-from grader.cli.options import course_option, device_option, gradebook_option
+from grader.cli.options import (
+    course_option,
+    device_option,
+    gradebook_option,
+    private_places,
+)
 
 if TYPE_CHECKING:
     from grader.batch.jobs import Engine
@@ -72,6 +77,7 @@ def batch(
         assignment=assignment,
         seed=seed,
         device=choose_device(device, assignment),
+        private=private_places(submissions, gradebook),
         reuse_workers=True,
     )
     if scheduler and engine != "dask":

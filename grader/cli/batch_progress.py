@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BAR = 20  # cells
 NAMED = 3  # students under way that are named
 MOST_NAMED_AT_THE_END = 100
+TEST_FAILED = "the test's own code failed"  # the judge's words
 WORDS = {"known": "graded before", "error": "not graded"}
 _TROUBLE = {"unreadable": "unreadable", "error": "not graded, the grader failed"}
 
@@ -129,6 +130,8 @@ class Troubles:
                 yield f"  {event.student}: {event.reason or 'no reason was given'}"
             if len(events) > MOST_NAMED_AT_THE_END:
                 yield f"  and {len(events) - MOST_NAMED_AT_THE_END} more"
+            if any(TEST_FAILED in (event.reason or "") for event in events):
+                yield "  grader check HOMEWORK FILE --reveal says at which line a test failed."
 
 
 def trouble(event: Event) -> str:

@@ -58,7 +58,9 @@ if TYPE_CHECKING:
 @course_option
 @sealed_option
 @click.option(
-    "--reveal", is_flag=True, help="Show output and messages of hidden tests (instructors)."
+    "--reveal",
+    is_flag=True,
+    help="Show output and messages of hidden tests, and where a test itself failed (instructors).",
 )
 @click.option("--no-color", is_flag=True, help="Plain text.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also where points are missing.")

@@ -56,6 +56,7 @@ def export(
     from grader.errors import UsageError
     from grader.export.model import NotGraded
     from grader.export.table import EMITTERS
+    from grader.suggest import did_you_mean
 
     if listed:
         for of, words in (("report", "Of one report:"), ("class", "Of a class's grades:")):
@@ -67,7 +68,7 @@ def export(
     if name not in EMITTERS:
         raise UsageError(
             "Name a format." if name is None else f"There is no format {name!r}.",
-            hint=f"There are: {', '.join(EMITTERS)}.",
+            hint=f"{did_you_mean(name or '', EMITTERS)}There are: {', '.join(EMITTERS)}.",
         )
     if file is None:
         raise UsageError("Name the file to export.", hint=f"grader export {name} FILE")

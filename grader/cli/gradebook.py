@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.options import columns, gradebook_option, write_text
+from grader.cli.table import echo_table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from grader.gradebook.book import Gradebook
     from grader.gradebook.changes import Change
+
+MOST = 2**31 - 1  # of a number in the gradebook's columns
 
 _reason: Callable[..., Any] = click.option("--reason", required=True, help="It stays in history.")
 _why: Callable[..., Any] = click.option("--reason", default="", help="It stays in the history.")
@@ -57,7 +59,7 @@ def students(gradebook: str) -> None:
     rows = [
         (s.id, s.name, s.email, s.section, s.github, "yes" if s.enrolled else "no") for s in people
     ]
-    _table(("Student", "Name", "Email", "Section", "GitHub", "Enrolled"), rows)
+    echo_table(("Student", "Name", "Email", "Section", "GitHub", "Enrolled"), rows)
 
 
 @gradebook_group.command("due")
@@ -95,38 +97,43 @@ def due(
 @click.option("--file-times/--no-file-times", default=None, help="Trust files' own times too.")
 @click.option("--over-max/--no-over-max", default=None, help="Adjustments above the maximum.")
 @click.option("--places", type=int, metavar="N", help="Decimals of a grade.")
-@click.option("--course", "courses", is_flag=True, help="HOMEWORK shall have the course's again.")
+@click.option("--course", "courses", is_flag=True, help="HOMEWORK shall have nothing of its own.")
 @_why
 @gradebook_option
 def policy(
     homework: str | None, courses: bool, reason: str, gradebook: str, **options: Any
 ) -> None:
-    """Show or change the policy of HOMEWORK, or of the course. What is not named stays."""
+    """Show or change the policy of the course, or what HOMEWORK has of its own.
+
+    What is not named stays: of a homework it is what the course has, now and later.
+    """
     from grader.errors import UsageError
-    from grader.gradebook.changes import set_policy
-    from grader.gradebook.policy import Policy, policy_from_dict, policy_to_dict
-    from grader.gradebook.sheet import course_policy, homeworks
+    from grader.gradebook.changes import drop_policy, set_policy
 
     named = {name: value for name, value in options.items() if value is not None}
     for name in ("max_days", "bank_limit"):
         if name in named:
             named[name] = _whole_or_none(name, named[name])
+    if courses and (homework is None or named):
+        raise UsageError("--course goes with a homework and no other option.")
     with _opened(gradebook, create=bool(named)) as book:
-        if courses and homework is not None and not named:
-            _said(book, set_policy(book, homework, None, reason))
-            return
         if courses:
-            raise UsageError("--course goes with a homework and no other option.")
-        known = homeworks(book).get(homework) if homework else None
-        now: Policy = known.policy if known else course_policy(book)
-        if homework is not None:
-            now = policy_from_dict({**policy_to_dict(now), "late_days": 0})
-        if named:
-            wanted = policy_from_dict({**policy_to_dict(now), **named})
-            _said(book, set_policy(book, homework, wanted, reason))
+            _said(book, drop_policy(book, str(homework), reason))
+        elif named:
+            _said(book, set_policy(book, homework, named, reason))
         else:
-            for name, value in policy_to_dict(now).items():
-                click.echo(f"{name.replace('_', '-'):<16} {value}")
+            _show_policy(book, homework)
+
+
+def _show_policy(book: Gradebook, homework: str | None) -> None:
+    """A line for each value; of a homework those that it has of its own are marked."""
+    from grader.gradebook.policy import changed, option_of, policy_to_dict, shown
+    from grader.gradebook.sheet import course_policy, own_policy
+
+    own = own_policy(book, homework) if homework is not None else {}
+    for name, value in policy_to_dict(changed(course_policy(book), own)).items():
+        mark = f"of {homework} itself" if name in own else ""
+        click.echo(f"{option_of(name):<16} {shown(value):<6} {mark}".rstrip())
 
 
 @gradebook_group.command("extend")
@@ -153,7 +160,10 @@ def extend(
     from grader.gradebook.sheet import homeworks
 
     if (time is None) != remove:
-        raise UsageError("Give a time, or --remove.")
+        raise UsageError(
+            "Give a time, or --remove.",
+            hint=f'grader gradebook extend {homework} {student} +2d --reason "..."',
+        )
     with _opened(gradebook) as book:
         if time is None:
             _said(book, changes.remove_extension(book, homework, student, reason))
@@ -225,18 +235,24 @@ def attempts(homework: str, student: str | None, gradebook: str) -> None:
         for a in every
     ]
     heads = ("Attempt", "Student", "Handed in", "Says", "Graded (UTC)", "Score", "Status")
-    _table(heads, rows, right={0, 5})
+    echo_table(heads, rows, right={0, 5})
 
 
 @gradebook_group.command("show")
-@click.argument("attempt", type=int)
+@click.argument("what", metavar="ATTEMPT|HOMEWORK")
+@click.argument("student", required=False)
 @click.option("--json", "json_file", metavar="FILE|-", help="The report as JSON (- for stdout).")
 @gradebook_option
-def show(attempt: int, json_file: str | None, gradebook: str) -> None:
-    """Show the report of ATTEMPT as it was when it was graded."""
+def show(what: str, student: str | None, json_file: str | None, gradebook: str) -> None:
+    """Show the report of ATTEMPT, a number, or of what counts of STUDENT in HOMEWORK.
+
+    `grader gradebook attempts HOMEWORK` lists the numbers. The report is shown as it was made.
+    """
     from grader.errors import UsageError
 
+    number = _number(what) if student is None else None
     with _opened(gradebook) as book:
+        attempt = _counting(book, what, str(student)) if number is None else number
         report = book.report(attempt)
     if report is None:
         raise UsageError(f"Attempt {attempt} has no report: the grader failed on it.")
@@ -254,6 +270,34 @@ def show(attempt: int, json_file: str | None, gradebook: str) -> None:
     click.echo(render_report(from_dict(report), color=use_color(False), width=columns() or 100))
 
 
+def _number(text: str) -> int:
+    from grader.errors import UsageError
+
+    if not text.isdecimal() or int(text) > MOST:
+        raise UsageError(
+            f"{text!r} is no attempt's number.",
+            hint=f"Name a homework, too: grader gradebook show HOMEWORK {text}",
+        )
+    return int(text)
+
+
+def _counting(book: Gradebook, homework: str, student: str) -> int:
+    """The attempt that counts of a student."""
+    from grader.cli.grades import refuse_unknown
+    from grader.errors import UsageError
+    from grader.gradebook.sheet import grade_sheet, homeworks
+
+    lines = grade_sheet(book, homework, [student])
+    refuse_unknown(homework, tuple(homeworks(book)), [student], lines)
+    grade = lines[0].grade
+    if grade.attempt is None:
+        raise UsageError(
+            f"No attempt of {student} counts in {homework} ({grade.status.value}).",
+            hint=f"grader gradebook attempts {homework} {student} lists what there is.",
+        )
+    return grade.attempt.id
+
+
 @gradebook_group.command("history")
 @click.argument("homework", required=False)
 @click.option("--student", metavar="ID", help="Only this student.")
@@ -265,11 +309,11 @@ def history(homework: str | None, student: str | None, gradebook: str) -> None:
     with _opened(gradebook) as book:
         changes = changes_of(book, homework, student)
     rows = [(str(c.id), _shown(c.made_at), c.made_by, _told(c)) for c in changes]
-    _table(("Change", "When (UTC)", "By", "What"), rows, right={0})
+    echo_table(("Change", "When (UTC)", "By", "What"), rows, right={0})
 
 
 @gradebook_group.command("undo")
-@click.argument("change", type=int, required=False)
+@click.argument("change", type=click.IntRange(1, MOST), required=False)
 @gradebook_option
 def undo(change: int | None, gradebook: str) -> None:
     """Take CHANGE back, by default the last that still holds."""
@@ -321,19 +365,3 @@ def _whole_or_none(name: str, text: str) -> int | None:
 
 def _shown(at: datetime | None) -> str:
     return "" if at is None else at.strftime("%Y-%m-%d %H:%M")
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: Any = ()) -> None:
-    from grader.cli.check import use_color
-    from grader.render.grades import ENDLESS, text_table
-    from grader.render.look import Look, choose_glyphs
-
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    look = Look(
-        width=columns() or ENDLESS,
-        color=use_color(False),
-        encoding=encoding,
-        glyphs=choose_glyphs(encoding),
-    )
-    cleaned = [[look.clean(cell, 1000) for cell in row] for row in rows]
-    click.echo("\n".join(text_table(header, cleaned, look, right)) if rows else "Nothing.")

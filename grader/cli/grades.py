@@ -11,6 +11,7 @@ import click
 
 from grader.cli.check import use_color
 from grader.cli.options import columns, gradebook_option, write_text
+from grader.cli.student_reports import write_moodle, write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Show every step of each grade.")
 @click.option("--csv", "csv_file", metavar="FILE|-", help="Write a CSV (- for stdout).")
 @click.option("--json", "json_file", metavar="FILE|-", help="Write JSON (- for stdout).")
+@click.option(
+    "--reports",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write each student's report, as they may see it, as a text file in DIR.",
+)
+@click.option(
+    "--moodle-feedback",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write them as a zip of feedback files for Moodle.",
+)
 @click.option("--no-color", is_flag=True, help="Plain text.")
 def grades(
     homework: str,
@@ -37,6 +50,8 @@ def grades(
     explain: bool,
     csv_file: str | None,
     json_file: str | None,
+    reports: Path | None,
+    moodle_feedback: Path | None,
     no_color: bool,
 ) -> None:
     """Show the grades of HOMEWORK: a line for everyone on the roster or with a submission.
@@ -48,16 +63,19 @@ def grades(
 
     with open_gradebook(gradebook, create=False) as book:
         lines = grade_sheet(book, homework, students or None)
-        known = tuple(homeworks(book))
         title = homework_title(book, lines) or _title_of_course(homework)
         roster = any(student.enrolled for student in book.students())
-    _refuse_unknown(homework, known, students, lines)
-    lines = tuple(
-        line
-        for line in lines
-        if (not sections or line.student.section in sections)
-        and (not statuses or line.grade.status.value in statuses)
-    )
+        refuse_unknown(homework, tuple(homeworks(book)), students, lines)
+        lines = tuple(
+            line
+            for line in lines
+            if (not sections or line.student.section in sections)
+            and (not statuses or line.grade.status.value in statuses)
+        )
+        if reports is not None:
+            write_reports(book, homework, lines, reports)
+        if moodle_feedback is not None:
+            write_moodle(book, homework, lines, moodle_feedback)
     for name, text in (
         (csv_file, lambda: _csv(lines)),
         (json_file, lambda: _json(homework, title, lines)),
@@ -81,9 +99,10 @@ def grades(
         click.echo(table)
 
 
-def _refuse_unknown(
+def refuse_unknown(
     homework: str, known: Sequence[str], students: Sequence[str], lines: Sequence[Line]
 ) -> None:
+    """UsageError where the gradebook knows nothing of the homework, or not of a student."""
     from grader.errors import UsageError
 
     if homework not in known:

@@ -11,7 +11,7 @@ import click
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.option("--title", default="A course of neural networks", help="The course's name.")
 def init(folder: Path, title: str) -> None:
-    """Make a new course in DIR, a new or empty folder."""
+    """Make a new course in DIR, a new or empty folder, with a .gitignore for what is private."""
     from grader.release.new_course import HOMEWORK, new_course
 
     for name in new_course(folder, title):

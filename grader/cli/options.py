@@ -41,13 +41,23 @@ def columns() -> int | None:
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
+def private_places(submissions: Path, gradebook: str) -> tuple[Path, ...]:
+    """What no submission of a class may read: the others' work, and the grades."""
+    return (submissions, *([] if "://" in gradebook else [Path(gradebook)]))
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all; an error names the file."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same for what is no text."""
     from grader.errors import UsageError
 
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as err:
         raise UsageError(f"{path} cannot be written: {err.strerror}.") from err

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import course_option, device_option, gradebook_option
+from grader.cli.options import (
+    course_option,
+    device_option,
+    gradebook_option,
+    private_places,
+)
 
 if TYPE_CHECKING:
-    from grader.batch.comparing import Change
     from grader.gradebook.book import Gradebook
     from grader.gradebook.regrades import Regrade
     from grader.judge.run import Settings
@@ -62,19 +66,19 @@ def regrade(
         if apply_it or drop:
             _decide(book, homework, apply_it)
             return 0
+        where = submissions or _last_place(book, homework)
         settings = Settings(
             assignment=assignment,
             seed=seed,
             device=choose_device(device, assignment),
+            private=private_places(where, gradebook),
             reuse_workers=True,
         )
-        where = submissions or _last_place(book, homework)
         failed = _grade_again(book, settings, where, reason, students, judges)
     return 1 if failed else 0
 
 
 def _decide(book: Gradebook, homework: str, apply_it: bool) -> None:
-    from grader.batch.comparing import changes
     from grader.errors import UsageError
     from grader.gradebook.regrades import apply_regrade, drop_regrade
 
@@ -85,7 +89,7 @@ def _decide(book: Gradebook, homework: str, apply_it: bool) -> None:
         drop_regrade(book, staged)
         click.echo(f"Regrade {staged.id} is dropped; nothing has changed.")
         return
-    _show(changes(book, staged))
+    _show(book, staged)
     change = apply_regrade(book, staged)
     click.echo(f"Regrade {staged.id} counts now; `grader gradebook undo {change}` takes it back.")
 
@@ -118,7 +122,6 @@ def _grade_again(
     judges: int | None,
 ) -> bool:
     """Grade beside what counts, show what would change; whether the grader failed on any."""
-    from grader.batch.comparing import changes
     from grader.batch.grading import grade_class
     from grader.batch.misplaced import mark_misplaced
     from grader.cli.batch import GOES_ON, assigned, known_people, open_engine
@@ -153,18 +156,16 @@ def _grade_again(
             raise
         finally:
             engine.close()
-    _show(changes(book, staged))
+    _show(book, staged)
     click.echo(f"Nothing counts yet: grader regrade {homework} --apply (or --drop).")
     return tally.counts["error"] > 0
 
 
-def _show(found: tuple[Change, ...]) -> None:
-    """A line for each student whose score or tests differ, then their tests."""
-    if not found:
-        click.echo("No score and no test changes.")
-    for change in found:
-        before = "none" if change.before is None else f"{change.before:f}"
-        after = "none" if change.after is None else f"{change.after:f}"
-        click.echo(f"{change.student}: {before} -> {after}   cause: {', '.join(change.causes)}")
-        for test in change.tests:
-            click.echo(f"    {test.test}: {test.before or 'not there'} -> {test.after or 'gone'}")
+def _show(book: Gradebook, staged: Regrade) -> None:
+    """What the staged regrade changes, and how many it has graded."""
+    from grader.batch.comparing import changes
+    from grader.cli.table import page_of_stdout
+    from grader.gradebook.regrades import pairs
+    from grader.render.regrade import render_changes
+
+    click.echo(render_changes(changes(book, staged), len(pairs(book, staged)), page_of_stdout()))

@@ -4,6 +4,7 @@ A homework's tests reach this as the `data` fixture. Nothing here is fetched whi
 only reads, and `fetch` is called by `grader data fetch` alone. Importing it imports only numpy.
 """
 
-from grader.data.registry import available, data_folder, fetch, load, names
+from grader.data.registry import available, fetch, load, names
+from grader.folders import data_folder
 
 __all__ = ["available", "data_folder", "fetch", "load", "names"]

@@ -7,7 +7,6 @@ imports torch, torchvision or scikit-learn by itself.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from grader.data import mnist
 from grader.data.resize import resize_bilinear
 from grader.errors import InternalError, UsageError
+from grader.folders import data_folder
 
 HERE = Path(__file__).parent
 SPLITS = ("train", "test")
@@ -32,12 +32,6 @@ class DataSet:
     about: str
     load: Callable[[str, Path], Arrays]  # (split, data folder) -> {"X": ..., "y": ...}
     embedded: bool
-
-
-def data_folder(data_dir: str | Path | None = None) -> Path:
-    """The folder of fetched data: `data_dir`, else $GRADER_DATA, else ~/.cache/grader/data."""
-    chosen = data_dir or os.environ.get("GRADER_DATA") or Path.home() / ".cache" / "grader" / "data"
-    return Path(chosen).expanduser()
 
 
 def names() -> tuple[str, ...]:

@@ -60,7 +60,8 @@ def _error(group: _Group, report: Report, source: Source | None) -> str:
         if group.line is not None:
             properties["line"] = group.line
     lost = sum((t.max_score - t.score for t in group.tests), start=first.score * 0)
-    title = f"Problem {first.problem}: {words.points_text(lost)} points lost"
+    points = "1 point" if lost == 1 else f"{words.points_text(lost)} points"
+    title = f"Problem {first.problem}: {points} lost"
     properties["title"] = safe_text(title, 120)
     parts = [f"{words.title_of(t)}\n{words.feedback_text(t, output=0)}" for t in group.tests]
     shown = parts[:MAX_TESTS]

@@ -19,6 +19,7 @@ from grader.export import (
     prairielearn,
 )
 from grader.export.model import ClassEmitter, ReportEmitter
+from grader.suggest import did_you_mean
 
 EMITTERS: dict[str, ReportEmitter | ClassEmitter] = {
     "gradescope": ReportEmitter(emit=gradescope.emit, about="Gradescope's results.json"),
@@ -68,8 +69,14 @@ def report_emitter(name: str) -> ReportEmitter:
     """The emitter, or a UsageError that names those there are."""
     emitter = EMITTERS.get(name)
     if not isinstance(emitter, ReportEmitter):
+        if emitter is not None:
+            raise UsageError(
+                f"{name} is a format for a class's grades, not for one report.",
+                hint=f"grader grades HOMEWORK --json FILE, then grader export {name} FILE.",
+            )
+        known = names("report")
         raise UsageError(
             f"There is no format {name!r} for one report.",
-            hint=f"There are: {', '.join(names('report'))}.",
+            hint=f"{did_you_mean(name, known)}There are: {', '.join(known)}.",
         )
     return emitter

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from grader.errors import UsageError
 from grader.gradebook import tables
 from grader.gradebook.book import Gradebook
 from grader.gradebook.model import Student
-from grader.gradebook.policy import Policy, policy_to_dict
+from grader.gradebook.policy import Policy, changed, option_of, policy_to_dict, shown
 from grader.gradebook.recording import ensure
 from grader.gradebook.types import Exact, Utc
 from grader.gradebook.words import amount, counted, moment, signed
@@ -78,22 +78,35 @@ def set_due(book: Gradebook, homework: str, due_at: datetime | None, reason: str
 
 
 def set_policy(
-    book: Gradebook, homework: str | None, policy: Policy | None, reason: str = ""
+    book: Gradebook, homework: str | None, named: Mapping[str, Any], reason: str = ""
 ) -> int:
-    """Set the policy of a homework, None for the course's; or of the course (homework None)."""
-    written = None if policy is None else json.dumps(policy_to_dict(policy))
-    if homework is not None:
-        if policy is not None and policy.late_days:
-            raise UsageError("The bank of late days belongs to the course, not to one homework.")
-        what = _words(policy) if policy else "the course's policy"
-        return _homework(book, homework, {"policy": written}, what, reason)
-    if policy is None:
-        raise UsageError("The course always has a policy.")
+    """Change what is `named` of the course's policy, or (with a homework) of that homework's own.
+
+    A homework keeps only what was named for it: all else stays the course's, also where that
+    changes later.
+    """
     with book.transaction() as connection:
         _one_at_a_time(connection)
-        key = {"name": COURSE_POLICY}
-        touched = _put(connection, tables.settings, key, {"value": written})
-        return _log(connection, f"course {_words(policy)}", None, None, reason, [touched])
+        if homework is None:
+            table, key, column = tables.settings, {"name": COURSE_POLICY}, "value"
+        else:
+            if "late_days" in named:
+                raise UsageError("The bank of late days belongs to the course, not one homework.")
+            ensure(connection, tables.homeworks, [homework])
+            table, key, column = tables.homeworks, {"id": homework}, "policy"
+        row = _get(connection, table, key) or {}
+        before = json.loads(row.get(column) or "{}")
+        whole = policy_to_dict(changed(Policy(), {**before, **named}))
+        values = {name: whole[name] for name in whole if name in before or name in named}
+        touched = _put(connection, table, key, {column: json.dumps(values)})
+        whose = "course policy" if homework is None else "policy"
+        what = f"{whose}: {', '.join(f'{option_of(n)} {shown(v)}' for n, v in values.items())}"
+        return _log(connection, what, homework, None, reason, [touched])
+
+
+def drop_policy(book: Gradebook, homework: str, reason: str = "") -> int:
+    """The homework has nothing of its own any more: all of its policy is the course's."""
+    return _homework(book, homework, {"policy": None}, "the course's policy", reason)
 
 
 def extend(book: Gradebook, homework: str, student: str, due_at: datetime, reason: str) -> int:
@@ -324,16 +337,11 @@ def _known(connection: Connection, student: str) -> None:
         )
 
 
-def _words(policy: Policy | None) -> str:
-    """What of a policy is not as it is without one."""
-    usual, values = policy_to_dict(Policy()), policy_to_dict(policy or Policy())
-    named = [f"{n.replace('_', '-')} {v}" for n, v in values.items() if v != usual[n]]
-    return f"policy: {', '.join(named) or 'as without one'}"
-
-
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise UsageError("A reason is needed: it stays in the history.")
+        raise UsageError(
+            "A reason is needed: it stays in the history.", hint='Say it: --reason "..."'
+        )
     return safe_text(reason)
 
 

@@ -24,6 +24,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_S = 60.0  # how long a writer of SQLite waits for another: grading a batch holds no lock
 _MIGRATION_LOCK = 7_204_118_341  # names our advisory lock in PostgreSQL
 _WRITE = "grader_write"
+_SQLITE = b"SQLite format 3\0"  # how every database file of SQLite begins
 
 
 class Database:
@@ -69,6 +70,8 @@ def open_database(place: str, *, create: bool = True) -> Database:
     url = database_url(place)
     shown = url.database or "" if _is_sqlite(url) else url.render_as_string(hide_password=True)
     path = Path(url.database) if _is_sqlite(url) and url.database else None
+    if path is not None:
+        _refuse_other_files(path)
     if path is not None and not path.is_file():
         if not create:
             raise UsageError(
@@ -85,6 +88,22 @@ def open_database(place: str, *, create: bool = True) -> Database:
         database.close()
         raise
     return database
+
+
+def _refuse_other_files(path: Path) -> None:
+    """UsageError where something is at `path` that is no database: a roster, a folder."""
+    hint = "--gradebook names the gradebook's own file; without it, that is gradebook.db."
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, not a gradebook.", hint=hint)
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(_SQLITE))
+    except FileNotFoundError:
+        return
+    except OSError as err:
+        raise UsageError(f"{path} cannot be read: {err.strerror}.") from err
+    if begin not in (b"", _SQLITE):  # a new database is empty until its first commit
+        raise UsageError(f"{path} is not a gradebook: something else is in it.", hint=hint)
 
 
 def database_url(place: str) -> URL:

@@ -1,10 +1,11 @@
-"""How lateness and attempts count, as frozen data; a homework has its own or the course's.
+"""How lateness and attempts count, as frozen data; a homework can have values of its own.
 
 No arithmetic here (that is `grades.py`) and no database; only what can be set, and to what.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -77,6 +78,11 @@ def policy_to_dict(policy: Policy) -> dict[str, Any]:
     return {n: format(v, "f") if isinstance(v, Decimal) else v for n, v in values.items()}
 
 
+def changed(policy: Policy, named: Mapping[str, Any]) -> Policy:
+    """`policy` with the values in `named` instead; so a homework's own on top of the course's."""
+    return policy_from_dict({**policy_to_dict(policy), **named})
+
+
 def policy_from_dict(value: dict[str, Any]) -> Policy:
     """The inverse; unknown names and wrong values are a UsageError."""
     known = {field.name for field in fields(Policy)}
@@ -90,3 +96,17 @@ def policy_from_dict(value: dict[str, Any]) -> Policy:
     except (InvalidOperation, TypeError, ValueError) as err:
         raise UsageError("A policy's percentages are decimal numbers.") from err
     return Policy(**{**value, **decimals})
+
+
+def option_of(name: str) -> str:
+    """A value's name as the command line has it: percent-per-day."""
+    return name.replace("_", "-")
+
+
+def shown(value: Any) -> str:
+    """A value of `policy_to_dict` in a word: 10, best, none, yes."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -44,7 +44,10 @@ class Pair:
 def start_regrade(book: Gradebook, homework: str, reason: str) -> Regrade:
     """Stage a regrade. UsageError where there is no reason or another is staged."""
     if not reason.strip():
-        raise UsageError("A regrade needs a reason: it stays in the history.")
+        raise UsageError(
+            "A regrade needs a reason, which stays in the history.",
+            hint=f'grader regrade {homework} --reason "a test was too strict"',
+        )
     with book.transaction() as connection:
         ensure(connection, tables.homeworks, [homework])
         # the homework's row is the lock: two regrades cannot be staged at once

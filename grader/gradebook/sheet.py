@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -22,7 +23,7 @@ from grader.gradebook.grades import (
     most_points,
 )
 from grader.gradebook.model import Attempt, AttemptStatus, Student
-from grader.gradebook.policy import Policy, policy_from_dict
+from grader.gradebook.policy import Policy, changed, policy_from_dict
 from grader.gradebook.reasons import why_nothing
 
 _Pair = tuple[str, str]  # homework, student
@@ -45,11 +46,19 @@ class _Decisions:
 
 
 def course_policy(book: Gradebook) -> Policy:
-    """The policy of homeworks that have none of their own."""
+    """The policy of every homework, but for what a homework has of its own."""
     query = select(tables.settings.c.value).where(tables.settings.c.name == COURSE_POLICY)
     with book.database.read() as connection:
         value = connection.execute(query).scalar()
     return policy_from_dict(json.loads(value)) if value else Policy()
+
+
+def own_policy(book: Gradebook, homework: str) -> dict[str, Any]:
+    """What a homework's policy has of its own, by name; the rest is the course's."""
+    query = select(tables.homeworks.c.policy).where(tables.homeworks.c.id == homework)
+    with book.database.read() as connection:
+        value = connection.execute(query).scalar()
+    return dict(json.loads(value)) if value else {}
 
 
 def homeworks(book: Gradebook) -> dict[str, Homework]:
@@ -61,7 +70,7 @@ def homeworks(book: Gradebook) -> dict[str, Homework]:
         row.id: Homework(
             id=row.id,
             due_at=row.due_at,
-            policy=policy_from_dict(json.loads(row.policy)) if row.policy else course,
+            policy=changed(course, json.loads(row.policy)) if row.policy else course,
         )
         for row in rows
     }

@@ -49,7 +49,7 @@ homeworks = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("due_at", Utc),
-    Column("policy", Text),  # JSON; null: the course's
+    Column("policy", Text),  # JSON of what is not the course's
 )
 
 settings = Table(

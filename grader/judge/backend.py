@@ -9,11 +9,13 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from grader.course.manifest import Assignment, Limits
 from grader.errors import UsageError
 from grader.extras import how_to_install
+from grader.folders import data_folder
 from grader.judge import launch
 from grader.sandbox import ALL_LAYERS, Policy
 from grader.submission.model import Submission
@@ -117,7 +119,7 @@ def open_backend(
     return confined_backend(
         limits,
         (*assignment.needs, *plotting(submissions)),
-        launch.readable_paths(assignment.folder.parents[1]),
+        private_paths(assignment, settings.private, settings.data_dir),
         gpu=settings.device != "cpu",
         layers=ALL_LAYERS if settings.layers is None else settings.layers,
     )
@@ -126,9 +128,16 @@ def open_backend(
 def try_gpu(assignment: Assignment) -> None:
     """Start a worker on the GPU as this homework would have it; raises GpuUnusable."""
     require_packages(assignment.id, assignment.needs)
-    readable = launch.readable_paths(assignment.folder.parents[1])
-    backend = confined_backend(assignment.limits, assignment.needs, readable, gpu=True)
+    private = private_paths(assignment)
+    backend = confined_backend(assignment.limits, assignment.needs, private, gpu=True)
     backend.gpu  # noqa: B018 - the greeting is what tells
+
+
+def private_paths(
+    assignment: Assignment, more: Sequence[Path] = (), data_dir: Path | None = None
+) -> tuple[str, ...]:
+    """What no worker of this homework may read; see `grader.judge.launch`."""
+    return launch.private_paths(assignment.folder.parents[1], (*more, data_folder(data_dir)))
 
 
 def require_packages(homework: str, needs: Sequence[str]) -> None:
@@ -149,21 +158,21 @@ def plotting(submissions: Sequence[Submission]) -> tuple[str, ...]:
 
 def default_backend() -> Backend:
     """A backend for no homework in particular: to see what this machine can do."""
-    return confined_backend(Limits(), (), launch.readable_paths(None))
+    return confined_backend(Limits(), (), launch.private_paths(None))
 
 
 def confined_backend(
     limits: Limits,
     needs: tuple[str, ...],
-    readable: tuple[str, ...],
+    private: tuple[str, ...],
     *,
     gpu: bool = False,
     layers: frozenset[str] = ALL_LAYERS,
 ) -> Backend:
-    """Workers with these limits that can read these paths and what the system needs."""
+    """Workers with these limits that can read Python and the system, and nothing `private`."""
     policy = Policy(
-        readable=(*readable, str(launch.matplotlib_cache())),
-        hidden=launch.hidden_paths(),
+        readable=(*launch.readable_paths(private), str(launch.matplotlib_cache())),
+        hidden=(*launch.hidden_paths(), *private),
         scratch_mb=limits.scratch_mb,
         scratch_files=SCRATCH_FILES,
         memory_mb=limits.memory_mb,

@@ -13,6 +13,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.folders import cache_folder
+from grader.sandbox.policy import SYSTEM_PATHS
+
 MATPLOTLIB_CACHE = "MPLCONFIGDIR"
 DIGITS = "digits.csv.gz"
 
@@ -26,6 +29,7 @@ def environment(gpu: bool = False) -> dict[str, str]:
     clean = {
         "PATH": "/usr/bin:/bin",
         "HOME": "/tmp",
+        "USER": "worker",  # a worker's number has no name, and torch asks for one
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "PYTHONHASHSEED": "0",
@@ -49,8 +53,7 @@ def environment(gpu: bool = False) -> dict[str, str]:
 
 def matplotlib_cache() -> Path:
     """A folder for matplotlib's font cache: written by the template, read by workers."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "grader" / "matplotlib"
+    return cache_folder() / "matplotlib"
 
 
 def start(
@@ -71,24 +74,50 @@ def start(
     )
 
 
-def readable_paths(course: Path | None) -> tuple[str, ...]:
-    """What a worker may read: Python and its packages, never the course or a checkout.
+def readable_paths(private: Sequence[str] = ()) -> tuple[str, ...]:
+    """What a worker may read: Python and its packages, never a course or a checkout.
 
-    A folder of sys.path that holds the course (as an editable install's does) is left out: the
-    grader's own modules are imported before the sandbox closes.
+    A folder of sys.path that holds something `private` (as an editable install's does) is left
+    out: the grader's own modules are imported before the sandbox closes.
     """
-    private = [Path.cwd().resolve(), *([course.resolve()] if course is not None else [])]
     wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
     found: list[str] = []
     for text in wanted:
         path = Path(text).resolve() if text else None
         if path is None or not path.is_dir() or len(path.parts) < 2:
             continue
-        if any(secret == path or secret.is_relative_to(path) for secret in private):
+        if any(Path(secret).is_relative_to(path) for secret in private):
             continue
         if str(path) not in found:
             found.append(str(path))
     return tuple(found)
+
+
+def private_paths(course: Path | None, more: Sequence[Path] = ()) -> tuple[str, ...]:
+    """What is for no submission, wherever it lies: the course, this folder, and `more`.
+
+    `more` are further folders and files: submissions, the gradebook, fetched data with the labels
+    of their test parts. Of a course in a folder that holds the system too, its own parts.
+    """
+    wanted = [path.resolve() if path.is_dir() else path.resolve().parent for path in more]
+    here = Path.cwd().resolve()
+    packages = [
+        Path(p).resolve() for p in sys.path if p.endswith(("site-packages", "dist-packages"))
+    ]
+    if not any(
+        here.is_relative_to(path) for path in (Path(os.__file__).resolve().parent, *packages)
+    ):
+        wanted.append(here)
+    if course is not None:
+        root = course.resolve()
+        parts = [root / name for name in ("assignments", "reference", "course.toml")]
+        wanted += parts if _holds_the_system(root) else [root]
+    found = [str(path) for path in wanted if path.exists() and not _holds_the_system(path)]
+    return tuple(dict.fromkeys(found))
+
+
+def _holds_the_system(path: Path) -> bool:
+    return any(Path(system).resolve().is_relative_to(path) for system in SYSTEM_PATHS)
 
 
 def hidden_paths() -> tuple[str, ...]:

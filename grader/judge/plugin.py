@@ -16,6 +16,7 @@ from grader.course.manifest import TestEntry
 from grader.judge.feedback import describe_outcome, output_shown
 from grader.judge.fixtures import Context
 from grader.judge.outcomes import LoadFault, WorkerBroken
+from grader.judge.where import line_of_test
 from grader.report.model import Feedback, Status, TestResult
 from grader.testing import Points, revealing_expected
 
@@ -158,7 +159,9 @@ class Judge:
             self._record(name, *outcome)
         else:
             whose = "the sandbox" if isinstance(error, WorkerBroken) else "the test's own code"
-            text = f"{whose} failed: {type(error).__name__}: {error}"
+            where = line_of_test(error) if self._reveal else ""
+            at = f" at {where}" if where else ""
+            text = f"{whose} failed{at}: {type(error).__name__}: {error}"
             self._record(name, Status.ERROR, Feedback(message=text[:1000]))
 
     def _record(

@@ -39,7 +39,9 @@ class Settings:
 
     `tests` is "public", "hidden" or "all"; `problems` empty means all. `reuse_workers` lets a
     worker serve the next test as long as nothing goes wrong: for a class, where forks cost most.
-    `layers` names the layers of the sandbox to use, for tests of the sandbox; None means all.
+    `private` are folders and files that no worker may read, beside the course: where submissions
+    and grades lie. `layers` names the layers of the sandbox to use, for tests of the sandbox; None
+    means all.
     """
 
     assignment: Assignment
@@ -50,6 +52,7 @@ class Settings:
     require_isolation: int | None = None
     reveal: bool = False
     data_dir: Path | None = None
+    private: tuple[Path, ...] = ()
     debug: bool = False
     layers: frozenset[str] | None = None
     reuse_workers: bool = False
@@ -151,7 +154,6 @@ def grade_all(
         device=settings.device,
         data_dir=settings.data_dir,
         reveal=settings.reveal,
-        public_first=settings.reuse_workers,
     )
     run_suite(
         run,

@@ -100,6 +100,7 @@ class Session:
         self.conversation: Conversation | None = None
         self.load_failure: Exception | None = None
         self.cell_faults: tuple[CellFault, ...] = ()
+        self._loaded = False
         self.started_s = time.monotonic()
 
     def begin(self) -> Student:
@@ -152,7 +153,9 @@ class Session:
         if faults and not self._notebook:
             self.load_failure = LoadFault(faults[0].fault)
             raise self.load_failure
-        self.cell_faults = faults
+        if not self._loaded:  # shown, and what a later worker says may come of hidden inputs
+            self.cell_faults = faults
+        self._loaded = True
         # once: what a worker says after that could tell the next one how many came before it
         self._request["compiled"] = self._request["compiled"] or compiled
 

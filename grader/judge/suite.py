@@ -43,11 +43,7 @@ OPTIONS = [
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """How a suite is run, the same for every submission.
-
-    `public_first` runs public tests before hidden ones, whatever the manifest's order: a worker
-    that has served a hidden test serves no public one after it.
-    """
+    """How a suite is run, the same for every submission."""
 
     assignment: Assignment
     entries: Sequence[TestEntry]
@@ -55,7 +51,6 @@ class Run:
     device: str
     data_dir: Path | None
     reveal: bool = False
-    public_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,9 @@ def run_suite(
     judge = Judge(context, suite, on_result, run.reveal)
 
     def judge_all(tests: Sequence[pytest.Item]) -> None:
-        in_order = sorted(tests, key=lambda t: _is_hidden(run, t)) if run.public_first else tests
+        # what public tests print is shown, so none runs while or after a worker holds hidden
+        # inputs: two workers that find a way past the sandbox could not bring them out
+        in_order = sorted(tests, key=lambda test: _is_hidden(run, test))
         for submission in submissions:
             judge.reset()
             plan = plan_of(submission) if plan_of is not None else Plan()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -23,6 +24,25 @@ seed = {seed}
 # The command that installs the grader; the students' README.md shows it.
 # install = "pip install ..."
 """
+# what must not get into the course's history: students' work and grades, and what is made again
+_GITIGNORE = """
+# students' submissions and grades
+submissions/
+*.db
+*.db-journal
+*.db-shm
+*.db-wal
+roster.csv
+grades.csv
+grades.json
+report.json
+reports/
+
+# releases and packages
+*-for-students/
+*-gradescope.zip
+"""
+_README = "README.md"
 
 
 def new_course(folder: Path, title: str) -> list[str]:
@@ -46,7 +66,8 @@ def new_course(folder: Path, title: str) -> list[str]:
     title = title.strip() or "A course"
     course = _COURSE.format(title=json.dumps(title, ensure_ascii=False), seed=secrets.randbits(62))
     files[COURSE_FILE] = course.encode()
-    files[".gitignore"] = GITIGNORE.encode()
+    files[_README] = files[_README].replace(b"# A course\n", f"# {_line(title)}\n".encode(), 1)
+    files[".gitignore"] = f"{GITIGNORE}{_GITIGNORE}".encode()
     try:
         for name, content in files.items():
             path = folder / name
@@ -57,6 +78,11 @@ def new_course(folder: Path, title: str) -> list[str]:
     made = build(load_course(folder).assignment(HOMEWORK))
     starters = {path.relative_to(folder.resolve()).as_posix() for path in made}
     return sorted({*files, *starters})
+
+
+def _line(text: str) -> str:
+    """A title in one line of Markdown, as it was typed."""
+    return re.sub(r"([\\`*_<>\[\]#])", r"\\\1", " ".join(text.split()))
 
 
 def _walk(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from grader.gradebook.grades import Grade, GradeStatus
 from grader.gradebook.sheet import Line
 from grader.gradebook.words import amount, counted, signed
-from grader.render.look import Look, cells, choose_glyphs, cut, pad, wrap
+from grader.render.look import Look, choose_glyphs, wrap
+from grader.render.table import ENDLESS, MAX_WIDTH, MIN_WIDTH, text_table
 
-MIN_WIDTH, MAX_WIDTH, ENDLESS = 60, 140, 100_000
-MIN_LAST = 14  # cells of a table's last column, however narrow the page is
 _GAP = "  "
 _COLORS = {
     GradeStatus.UNREADABLE: "yellow",
@@ -20,7 +19,6 @@ _COLORS = {
     GradeStatus.EXCUSED: "dim",
     GradeStatus.ERROR: "yellow",
 }
-_WIDEST = {"student": 24, "name": 28, "section": 12}
 
 
 def render_grades(
@@ -35,8 +33,8 @@ def render_grades(
 ) -> str:
     """A line for each student and a summary, no final newline; `explain` adds every step.
 
-    Without a `width`, as for a file, a line is as long as it is; notes that are too long for one
-    go on below. Where there is no `roster`, nobody is missing from it.
+    Without a `width`, as for a file, a line is as long as it is; what is too long for one goes on
+    below. Where there is no `roster`, nobody is missing from it.
     """
     look = Look(
         width=ENDLESS if width is None else min(max(width, MIN_WIDTH), MAX_WIDTH),
@@ -53,7 +51,7 @@ def render_grades(
         "section": [line.student.section for line in lines],
     }
     shown = {
-        name: [cut(look.clean(value, 200), _WIDEST[name], look.glyphs.ellipsis) for value in values]
+        name: [look.clean(value, 200) for value in values]
         for name, values in columns.items()
         if any(values)
     }
@@ -70,30 +68,6 @@ def render_grades(
     below = [f"{mark} {warning}" for warning, mark in marks.items()]
     below.append(summary(homework, lines, roster))
     return "\n".join([*text, "", *(part for words in below for part in wrap(words, look.width))])
-
-
-def text_table(
-    header: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    look: Look,
-    right: Iterable[int] = (),
-    styles: Sequence[str] = (),
-) -> list[str]:
-    """A header, a rule and the rows, in columns as wide as needed; `styles` by row.
-
-    What is too long for the last column goes on below, in lines of its own.
-    """
-    every = [list(header), *(list(row) for row in rows)]
-    widths = [max(cells(row[i]) for row in every) for i in range(len(header))]
-    left = look.width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
-    widths[-1] = min(widths[-1], max(left, MIN_LAST))
-    drawn = [_draw(row, widths, set(right)) for row in every]
-    total = sum(widths) + len(_GAP) * (len(widths) - 1)
-    lines = [*(look.paint(line, "bold") for line in drawn[0]), look.glyphs.rule * total]
-    for i, row in enumerate(drawn[1:]):
-        style = styles[i : i + 1]
-        lines += [look.paint(line, *filter(None, style)) for line in row]
-    return lines
 
 
 def summary(homework: str, lines: Sequence[Line], roster: bool = True) -> str:
@@ -113,15 +87,6 @@ def summary(homework: str, lines: Sequence[Line], roster: bool = True) -> str:
         median = (scores[middle] + scores[-middle - 1]) / 2
         text += f"; handed in: mean {mean:.1f}, median {median:.1f}"
     return text + "."
-
-
-def _draw(row: Sequence[str], widths: Sequence[int], right: set[int]) -> list[str]:
-    *heads, last = row
-    parts = [pad(text, widths[i], right=i in right) for i, text in enumerate(heads)]
-    first, *more = wrap(last, widths[-1])
-    indent = " " * (sum(widths[:-1]) + len(_GAP) * len(heads))
-    lines = [_GAP.join([*parts, pad(first, widths[-1], right=len(heads) in right)])]
-    return [line.rstrip() for line in (*lines, *(indent + line for line in more))]
 
 
 def _figures(grade: Grade) -> list[str]:

@@ -295,7 +295,8 @@ def _closing(report: Report, look: Look) -> Iterator[str]:
     """What next, in a line; and the points that this checkout cannot tell."""
     if report.elsewhere:
         points = points_text(report.elsewhere)
-        yield f"{points} more points are in hidden tests that are not in this checkout."
+        more = "1 more point is" if points == "1" else f"{points} more points are"
+        yield f"{more} in hidden tests that are not in this checkout."
     if report.errors:
         count = len(report.errors)
         noun = "test" if count == 1 else "tests"
@@ -312,7 +313,8 @@ def _closing(report: Report, look: Look) -> Iterator[str]:
     waiting = sum(t.status is Status.NOT_RUN for t in report.tests)
     if waiting and test.feedback and test.feedback.exception and test.feedback.place:
         where = place_text(test.feedback.place, look)
-        yield f"Next: make the file load (see {where}); {waiting} tests wait for it."
+        waits = "1 test waits" if waiting == 1 else f"{waiting} tests wait"
+        yield f"Next: make the file load (see {where}); {waits} for it."
         return
     lost = points_text(test.max_score - test.score)
     noun = "point" if lost == "1" else "points"

@@ -208,9 +208,11 @@ def _read(_cell: Cell, decoys: Decoys) -> object:
 
 
 def _hidden(cell: Cell, _decoys: Decoys) -> None:
+    readable = set(map(os.path.realpath, cell.policy.readable_paths()))
     for path in cell.policy.hidden:
         folders = [(path, [], [""])] if os.path.isfile(path) else os.walk(path)
-        for folder, _, names in folders:
+        for folder, inside, names in folders:
+            inside[:] = [name for name in inside if os.path.join(folder, name) not in readable]
             for name in names:
                 with open(os.path.join(folder, name).rstrip("/"), "rb") as file:
                     if file.read(1):

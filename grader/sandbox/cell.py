@@ -24,6 +24,7 @@ from grader.sandbox.probe import Plan, plan_layers
 from grader.sandbox.stub import watch_template
 
 OOM_SCORE = "500"  # of 1000: short of memory, the kernel ends a worker before the judge
+THREAD_NAMES = "/proc/self/task"
 _DOCTOR = "run `grader doctor` to see what this machine allows"
 
 
@@ -163,6 +164,11 @@ class Cell:
     def _own_proc(self) -> bool:
         return self.policy.proc or self.policy.gpu
 
+    @property
+    def _threads(self) -> str:
+        """Where a thread's name is written, which CUDA does and needs; "" without a GPU."""
+        return THREAD_NAMES if self.policy.gpu else ""
+
     def _fork(self) -> int:
         """os.fork() into a new pid namespace, where there are some. Raises OSError."""
         if "pidns" not in self.layers:
@@ -187,7 +193,7 @@ class Cell:
         else:
             options = namespaces.scratch_options(self.policy, owner)
         if self._base and self._rules is not None:
-            ruleset = self._rules.ruleset(made)
+            ruleset = self._rules.ruleset(made, threads=self._threads)
         size = None
         if self._size_fd >= 0:
             pages = int(os.pread(self._size_fd, 64, 0).split()[0])
@@ -248,7 +254,9 @@ class Cell:
         if self._rules is None or not (self._own_proc and prepared.mount_options):
             return prepared.ruleset
         sockets = self.policy.processes > 0
-        return self._rules.ruleset(prepared.scratch, readable="/proc", sockets=sockets)
+        return self._rules.ruleset(
+            prepared.scratch, readable="/proc", threads=self._threads, sockets=sockets
+        )
 
     def _drop_privileges(self, prepared: _Prepared) -> None:
         if os.getsid(0) != os.getpid():

@@ -66,7 +66,9 @@ class Rules:
     ) -> None:
         self.abi = abi
         self._rules: list[tuple[int, int]] = []  # (rights, descriptor)
-        given = dict(rule for path in readable for rule in _around(path, hidden))
+        # a rule is for what a link points to, so what is hidden is looked for there
+        real = [os.path.realpath(path) for path in readable]
+        given = dict(rule for path in real for rule in _around(path, hidden))
         for path, rights in given.items():
             if os.path.exists(path):
                 self._open(path, rights)
@@ -79,11 +81,13 @@ class Rules:
             rights &= _FILE_RIGHTS
         self._rules.append((rights & handled_rights(self.abi), fd))
 
-    def ruleset(self, writable: str, *, readable: str = "", sockets: bool = False) -> int:
+    def ruleset(
+        self, writable: str, *, readable: str = "", threads: str = "", sockets: bool = False
+    ) -> int:
         """A new ruleset's descriptor, which also allows to write below `writable`.
 
-        And to read below `readable` ("": no more than the rules say); with `sockets`, to make
-        socket files too. About 0.1 ms. Raises OSError.
+        And to read below `readable` and to write the existing files below `threads` ("": no more
+        than the rules say); with `sockets`, to make socket files too. About 0.1 ms. Raises OSError.
         """
         rights = handled_rights(self.abi) & ~(EXECUTE | MAKE_CHAR | MAKE_BLOCK)
         rights &= ~(0 if sockets else MAKE_SOCK)
@@ -93,8 +97,9 @@ class Rules:
         handled = struct.pack("=QQQ", handled_rights(self.abi), net, scopes)
         attr = ctypes.create_string_buffer(handled)
         ruleset = syscalls.call("landlock_create_ruleset", ctypes.addressof(attr), size, 0)
-        more = [(rights, writable)] + [(READ_FILE | READ_DIR, path) for path in [readable] if path]
-        opened = [(given, os.open(path, os.O_PATH | os.O_CLOEXEC)) for given, path in more]
+        names = (WRITE_FILE | TRUNCATE) & handled_rights(self.abi)
+        more = [(rights, writable), (READ_FILE | READ_DIR, readable), (names, threads)]
+        opened = [(given, os.open(path, os.O_PATH | os.O_CLOEXEC)) for given, path in more if path]
         try:
             beneath = ctypes.create_string_buffer(12)  # packed: allowed_access u64, parent_fd s32
             where = ctypes.addressof(beneath)

@@ -6,7 +6,7 @@ Each step raises StepError with its layer, so that the caller can go on without 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from grader.sandbox import syscalls as sc
@@ -82,16 +82,18 @@ def enter_new_root(policy: Policy, *, proc: bool) -> None:
         os.chdir("/")
     read_only = sc.MOUNT_ATTR_RDONLY | sc.MOUNT_ATTR_NOSUID
     with step("mountns", "readable paths"):
-        shown = _outermost(_follow(os.path.normpath(path)) for path in policy.readable_paths())
+        readable = [_follow(os.path.normpath(path)) for path in policy.readable_paths()]
+        shown = _outermost(readable)
     for path in shown:
         with step("mountns", f"show {path}"):
             _show(path, read_only | sc.MOUNT_ATTR_NODEV)
     for path in policy.device_paths(root=OLD_ROOT):
         with step("mountns", f"show {path}"):
             _show(path, read_only)
-    for path in policy.hidden:
+    for path in sorted(_follow(os.path.normpath(path)) for path in policy.hidden):
         with step("mountns", f"hide {path}"):
-            _hide(_follow(os.path.normpath(path)))
+            if any(path == other or path.startswith(f"{other}/") for other in shown):
+                _hide(path, _outermost(p for p in readable if p.startswith(f"{path}/")))
     if proc:
         with step("mountns", "own /proc (it fails where parts of /proc are masked)"):
             os.makedirs("/proc", exist_ok=True)
@@ -132,11 +134,18 @@ def _show(path: str, attributes: int) -> None:
     sc.set_mount_flags(path, attributes)
 
 
-def _hide(path: str) -> None:
-    """Mounts nothing over `path`, an empty folder or file, where it is shown at all."""
+def _hide(path: str, inside: Sequence[str] = ()) -> None:
+    """Mounts nothing over `path`, an empty folder or file, but shows again what is `inside`.
+
+    So a Python that lies in the folder of a course can be read, and the course cannot.
+    """
     if os.path.isdir(path):
-        flags = sc.MS_NOSUID | sc.MS_NODEV | sc.MS_RDONLY
-        sc.mount("hidden", path, "tmpfs", flags, "size=4k,nr_inodes=1,mode=755")
+        flags, inodes = sc.MS_NOSUID | sc.MS_NODEV, 256 if inside else 1
+        sc.mount("hidden", path, "tmpfs", flags, f"size=64k,nr_inodes={inodes},mode=755")
+        read_only = sc.MOUNT_ATTR_RDONLY | sc.MOUNT_ATTR_NOSUID | sc.MOUNT_ATTR_NODEV
+        for shown in inside:
+            _show(shown, read_only)
+        sc.set_mount_flags(path, read_only, recursive=False)
     elif os.path.exists(path):
         os.close(os.open(EMPTY_FILE, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
         sc.mount(EMPTY_FILE, path, None, sc.MS_BIND)

@@ -17,10 +17,9 @@ from grader.sandbox.numbers import AUDIT_ARCH, numbers_for
 
 # What a worker may call as it likes. File paths are judged by the mount namespace and Landlock.
 ALLOWED = {
-    "reading and writing": """read write readv writev pread64 pwrite64 preadv pwritev preadv2
-        pwritev2 lseek sendfile copy_file_range fsync fdatasync ftruncate fallocate fadvise64
-        readahead sync_file_range""",
-    "descriptors": """close close_range dup dup2 dup3 pipe pipe2 flock poll ppoll select pselect6
+    "reading and writing": """read write readv writev pread64 pwrite64 preadv pwritev lseek
+        sendfile copy_file_range fsync fdatasync ftruncate fallocate sync_file_range""",
+    "descriptors": """close close_range dup dup2 dup3 pipe pipe2 poll ppoll select pselect6
         epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2
         timerfd_create timerfd_settime timerfd_gettime signalfd signalfd4""",
     "paths": """open openat creat stat lstat fstat newfstatat statx statfs fstatfs access
@@ -51,6 +50,11 @@ ALLOWED = {
 METADATA = """chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat
     utimensat"""
 
+# What one worker does with a file that all can read, the next one can see: a lock, a page brought
+# into memory or driven out of it. So hidden inputs would travel to where printing is shown. They
+# succeed and do nothing; locks by fcntl and reads that only ask what is in memory are refused.
+SHARED_TRACES = "flock fadvise64 readahead"
+
 # Extended attributes look unsupported: shutil takes that well, EPERM it does not.
 UNSUPPORTED = """setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr
     flistxattr removexattr lremovexattr fremovexattr"""
@@ -78,11 +82,12 @@ _CLONE_THREAD = 0x00010000
 _CLONE_REFUSED = 0x7E020000 | 0x00002000 | 0x00800000 | 0x00008000  # NEW*, PTRACE, UNTRACED, PARENT
 _ITSELF = (0, PID)
 _AF_UNIX = 1
+_SOCK_SEQPACKET, _SOCK_TYPE = 5, 0xF
 _O_ACCMODE, _O_TRUNC = 0o3, 0o1000
 
-# fcntl: duplicate, flags, locks, pipe size, seals. Not F_SETOWN, F_SETSIG, F_SETOWN_EX (signals to
-# others), F_NOTIFY, F_SETLEASE.
-_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 36, 37, 38, 1030, 1032, 1034)
+# fcntl: duplicate, flags, pipe size, seals. Not locks (see SHARED_TRACES), F_SETOWN, F_SETSIG,
+# F_SETOWN_EX (signals to others), F_NOTIFY, F_SETLEASE.
+_FCNTL = (0, 1, 2, 3, 4, 9, 11, 1030, 1032, 1034)
 # ioctl: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. Not TIOCSTI, FIOSETOWN...
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # ioctls that no device of a graphics card needs: TIOCSTI, TIOCLINUX, FIOASYNC, FIOSETOWN, SIOCSPGRP
@@ -103,6 +108,8 @@ CHECKED: dict[str, tuple[Check, ...]] = {
     "fcntl": (Check(1, _FCNTL),),
     "ioctl": (Check(1, _IOCTL),),
     "prctl": (Check(0, _PRCTL),),
+    "preadv2": (Check(5, (0,)),),
+    "pwritev2": (Check(5, (0,)),),
 }
 
 # Landlock below ABI 3 does not see truncation through a descriptor that is not for writing.
@@ -138,6 +145,7 @@ def verdicts(profile: Profile) -> dict[str, Verdict]:
     for names in ALLOWED.values():
         table |= dict.fromkeys(names.split(), _ALLOW)
     table |= dict.fromkeys(UNSUPPORTED.split(), _ERRNO | errno.EOPNOTSUPP)
+    table |= dict.fromkeys(SHARED_TRACES.split(), _ERRNO)
     table |= dict.fromkeys(METADATA.split(), _ALLOW if profile.own_mounts else _ERRNO)
     table |= CHECKED
     table["clone3"] = _ENOSYS  # its flags lie in memory, where no filter can look: use clone
@@ -152,6 +160,10 @@ def verdicts(profile: Profile) -> dict[str, Verdict]:
         table["socket"] = table["socketpair"] = (Check(0, (_AF_UNIX,)),)
     if profile.gpu:
         table["ioctl"] = (Check(1, _IOCTL_REFUSED, refused=True),)
+        # CUDA does not start without a named socket that listens; nobody may connect to it
+        seqpacket = Check(1, (_SOCK_SEQPACKET,), _SOCK_TYPE)
+        table.setdefault("socket", (Check(0, (_AF_UNIX,)), seqpacket))
+        table |= dict.fromkeys(("bind", "listen"), _ALLOW)
     return table
 
 

@@ -46,7 +46,7 @@ def opened(sealed: Path, homework: str, key: str | None) -> Iterator[Course]:
 
 def check_unreadable(folder: Path) -> None:
     """InternalError where a worker could read `folder`: then nothing is run."""
-    for text in (*SYSTEM_PATHS, *launch.readable_paths(folder)):
+    for text in (*SYSTEM_PATHS, *launch.readable_paths(launch.private_paths(folder))):
         readable = Path(text).resolve()
         if folder.resolve().is_relative_to(readable):
             raise InternalError(

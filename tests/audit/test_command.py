@@ -135,3 +135,32 @@ def test_a_new_course_is_written_once(tmp_path: Path) -> None:
     assert "| 1 | Prediction and loss |" in (folder / "assignments/neuron/handout.md").read_text()
     with pytest.raises(UsageError, match="not empty"):
         init.main([str(folder)], standalone_mode=False)
+
+
+def test_a_new_course_is_called_by_its_title(tmp_path: Path) -> None:
+    CliRunner().invoke(init, [str(tmp_path / "mine"), "--title", "Nets\n*and* more"])
+    readme = (tmp_path / "mine/README.md").read_text("utf-8")
+    assert readme.startswith("# Nets \\*and\\* more\n\nOne homework")
+
+
+def test_git_ignores_what_is_private_in_a_new_course(tmp_path: Path) -> None:
+    CliRunner().invoke(init, [str(tmp_path)])
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    private = [
+        "submissions/ana/neuron.py",
+        "gradebook.db",
+        "gradebook.db-wal",
+        "roster.csv",
+        "report.json",
+        "reports/neuron-ana.txt",
+        "neuron-for-students/README.md",
+    ]
+    for name in private:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    listed = subprocess.run(
+        ["git", "status", "--short", "-uall"], cwd=tmp_path, capture_output=True, text=True
+    )
+    there = listed.stdout.split()[1::2]
+    assert "assignments/neuron/handout.md" in there
+    assert not set(there) & set(private)

@@ -76,7 +76,10 @@ def test_a_regrade_of_another_homework_stages_nothing(
     run("batch", "tiny", folder, *course)
     ran = run("regrade", "small", folder, "--reason", "a mistake", *course)
     assert ran.code == 2
-    assert "files of another homework" in ran.err
+    assert "Most of these 2 submissions are files of another homework" in ran.err
+    shutil.rmtree(folder / "ben")
+    ran = run("regrade", "small", folder, "--reason", "a mistake", *course)
+    assert "The only submission is a file of another homework (1 of tiny)" in ran.err
     assert "No regrade of small is staged" in run("regrade", "small", "--apply", *course).err
 
 

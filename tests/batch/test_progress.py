@@ -6,6 +6,7 @@ import io
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,12 @@ def test_what_could_not_be_graded_is_told_again_at_the_end() -> None:
         "Not graded, since the grader failed; run the command again:",
         "  kim: no file",
     ]
+
+
+def test_where_a_test_failed_is_said_by_check() -> None:
+    watch = Troubles(batch_progress.JsonLines())
+    reason = "the test's own code failed: KeyError: 'w'"
+    watch.done(replace(an_event("error"), reason=reason), a_tally())
+    assert list(watch.lines())[-1] == (
+        "  grader check HOMEWORK FILE --reveal says at which line a test failed."
+    )

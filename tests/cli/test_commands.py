@@ -67,10 +67,15 @@ def test_the_current_folder_is_the_default(
         (["check"], "Missing argument"),
         (["start", "hw99"], "no homework"),
         (["frobnicate"], "No such command"),
+        (["grade"], "Did you mean grades or regrade?"),
+        (["export", "moodle", SOLUTION], "Did you mean moodle-worksheet or moodle-gradebook?"),
+        (["export", "moodle-workshet", SOLUTION], "Did you mean moodle-worksheet?"),
+        (["check", "tiny", SOLUTION, "--export", "junitt=x"], "Did you mean junit?"),
+        (["check", "tiny", SOLUTION, "--export", "canvas=x"], "a format for a class's grades"),
     ],
 )
 def test_a_mistake_in_the_command_is_exit_2(run: Run, args: list[object], words: str) -> None:
-    course = [] if args == ["frobnicate"] else COURSE
+    course = COURSE if args[0] in ("check", "start") else []
     ran = run(*args, *course)
     assert ran.code == 2
     assert words in ran.err

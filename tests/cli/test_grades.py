@@ -8,7 +8,6 @@ import json
 import shutil
 import sys
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from grader.discover import read_roster
 from grader.errors import UsageError
 from grader.gradebook import changes, open_gradebook
 from grader.gradebook.model import Handed, Key, Result, Student
-from grader.gradebook.policy import Policy
 from grader.judge.run import Settings, grade
 from grader.report.serialise import to_dict
 from grader.submission import load_submission
@@ -68,7 +66,7 @@ def made(report: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Pa
         book.record(Result(key=key, report=report, handed=handed))
         changes.import_students(book, people)
         changes.set_due(book, "tiny", parse_time("2026-10-02 23:59", "Europe/Berlin"))
-        changes.set_policy(book, None, Policy(percent_per_day=Decimal(20)))
+        changes.set_policy(book, None, {"percent_per_day": "20"})
     return folder
 
 
@@ -216,16 +214,19 @@ def test_the_history_is_readable_whole_in_a_file(classroom: Run) -> None:
     assert f"extended to 2026-10-04 21:59 UTC for ana in tiny: {reason}\n" in history
 
 
-def test_a_policy_is_shown_and_changed_bit_by_bit(classroom: Run) -> None:
+def test_a_homeworks_policy_is_the_courses_but_for_what_is_named_for_it(classroom: Run) -> None:
     classroom("gradebook", "policy", "--late-days", "3")
     classroom("gradebook", "policy", "tiny", "--max-days", "5", "--attempts", "last")
-    shown = dict(line.split() for line in classroom("gradebook", "policy", "tiny").out.splitlines())
-    assert (shown["percent-per-day"], shown["max-days"], shown["attempts"]) == ("20", "5", "last")
+    classroom("gradebook", "policy", "--percent-per-day", "15")
+    shown = classroom("gradebook", "policy", "tiny").out
+    assert "late-days        3\n" in shown
+    assert "percent-per-day  15\n" in shown
+    assert "max-days         5      of tiny itself\n" in shown
+    assert "attempts         last   of tiny itself\n" in shown
+    assert "itself" not in classroom("gradebook", "policy").out
     classroom("gradebook", "policy", "tiny", "--course")
-    shown = dict(line.split() for line in classroom("gradebook", "policy", "tiny").out.splitlines())
-    assert shown["max-days"] == "None"
-    course = classroom("gradebook", "policy").out
-    assert "late-days        3" in course
+    assert classroom("gradebook", "policy", "tiny").out == classroom("gradebook", "policy").out
+    assert "max-days         none\n" in classroom("gradebook", "policy").out
 
 
 def test_the_report_of_an_attempt_is_shown_as_it_was(classroom: Run) -> None:
@@ -312,3 +313,34 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         parse_time("+2d")
     with pytest.raises(UsageError, match="offset already"):
         parse_time("2026-10-02T14:00+02:00", "Europe/Berlin")
+
+
+def test_an_extension_without_a_time_says_how_one_is_written(classroom: Run) -> None:
+    without = classroom("gradebook", "extend", "tiny", "ana", "--reason", "ill")
+    assert "grader gradebook extend tiny ana +2d --reason" in without.err
+    wrong = classroom("gradebook", "extend", "tiny", "ana", "2d", "--reason", "ill")
+    assert "or +2d, +12h, +30min after the due date" in wrong.err
+    classroom("gradebook", "due", "tiny", "--none")
+    undue = classroom("gradebook", "extend", "tiny", "ana", "+2d", "--reason", "ill")
+    assert "grader gradebook due HOMEWORK TIME" in undue.err
+    assert (without.code, wrong.code, undue.code) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("command", ["regrade tiny", "gradebook excuse tiny ana"])
+def test_a_reason_that_is_missing_is_named_as_its_option(classroom: Run, command: str) -> None:
+    Path("class/ana").mkdir(parents=True)
+    Path("class/ana/tiny.py").write_text("x = 1\n")
+    ran = classroom(*command.split(), "--reason", " ", *course_of(command))
+    assert ran.code == 2
+    assert "--reason" in ran.err
+
+
+def course_of(command: str) -> list[object]:
+    return ["class", "--course", TINY] if command.startswith("regrade") else []
+
+
+def test_a_number_beyond_all_numbers_is_no_attempt_and_no_change(classroom: Run) -> None:
+    for command in ("show", "undo"):
+        ran = classroom("gradebook", command, "9" * 30)
+        assert ran.code == 2
+        assert "9" * 30 in ran.err

@@ -81,7 +81,7 @@ def test_a_file_in_a_zip_and_a_cell_have_no_line_in_the_repository(
     [
         ("gradescope", "names no file"),
         ("nothing=x", "no format 'nothing'"),
-        ("canvas=x", "no format 'canvas' for one report"),
+        ("canvas=x", "canvas is a format for a class's grades"),
     ],
 )
 def test_an_export_that_cannot_be_is_said_before_grading(run: Run, value: str, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -26,7 +27,7 @@ def classroom(book: Gradebook) -> Gradebook:
     """Ana handed in 92.5 of 100 a day and a bit late; Ben nothing."""
     changes.import_students(book, [ANA, BEN])
     changes.set_due(book, "hw3", NOON - timedelta(hours=26))
-    changes.set_policy(book, None, Policy(percent_per_day=Decimal(10)))
+    changes.set_policy(book, None, {"percent_per_day": "10"})
     book.record(make_result("ana", 92.5))
     return book
 
@@ -81,18 +82,43 @@ def test_extensions_and_excuses_are_removed(classroom: Gradebook) -> None:
         changes.remove_excuse(classroom, "hw3", "ana", "again")
 
 
-def test_a_homework_has_its_own_policy_or_the_courses(classroom: Gradebook) -> None:
-    own = Policy(percent_per_day=Decimal("2.5"), attempts="last", max_days=3)
-    changes.set_policy(classroom, "hw3", own)
-    assert homeworks(classroom)["hw3"].policy == own
-    changes.set_policy(classroom, "hw3", None)
-    assert homeworks(classroom)["hw3"].policy == course_policy(classroom)
+def policy_of(book: Gradebook) -> Policy:
+    return homeworks(book)["hw3"].policy
+
+
+def test_a_homework_has_what_is_named_for_it_and_the_rest_from_the_course(
+    classroom: Gradebook,
+) -> None:
+    changes.set_policy(classroom, "hw3", {"attempts": "last"})
+    changes.set_policy(classroom, "hw3", {"max_days": 3})
+    usual = course_policy(classroom)
+    assert policy_of(classroom) == replace(usual, attempts="last", max_days=3)
+    changes.drop_policy(classroom, "hw3")
+    assert policy_of(classroom) == usual
+    changes.undo(classroom)
+    assert policy_of(classroom) == replace(usual, attempts="last", max_days=3)
+
+
+def test_what_the_course_changes_later_holds_for_a_homework_with_values_of_its_own(
+    classroom: Gradebook,
+) -> None:
+    changes.set_policy(classroom, "hw3", {"max_days": 3})
+    changes.set_policy(classroom, None, {"percent_per_day": "25", "max_days": 1})
+    assert policy_of(classroom).percent_per_day == 25
+    assert policy_of(classroom).max_days == 3
+    assert grade(classroom).score == Decimal("46.25")  # two days late, half of 92.5
+
+
+def test_the_history_tells_what_is_a_homeworks_own(classroom: Gradebook) -> None:
+    changes.set_policy(classroom, "hw3", {"max_days": None, "file_times": True})
+    assert changes.history(classroom)[-1].what == "policy: max-days none, file-times yes"
+    assert changes.history(classroom)[-2].what == "course policy: percent-per-day 10"
 
 
 def test_the_bank_belongs_to_the_course(classroom: Gradebook) -> None:
     with pytest.raises(UsageError, match="belongs to the course"):
-        changes.set_policy(classroom, "hw3", Policy(late_days=2))
-    changes.set_policy(classroom, None, Policy(percent_per_day=Decimal(10), late_days=3))
+        changes.set_policy(classroom, "hw3", {"late_days": 2})
+    changes.set_policy(classroom, None, {"late_days": 3})
     changes.set_due(classroom, "hw1", NOON - timedelta(days=20))
     late = NOON - timedelta(days=18, hours=1)
     classroom.record(make_result("ana", 80, homework="hw1", at=late))

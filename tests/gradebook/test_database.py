@@ -84,12 +84,24 @@ def test_a_password_is_never_shown() -> None:
     assert "hunter2" not in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("create", [True, False])
+def test_a_file_that_is_no_gradebook_is_the_callers_mistake(tmp_path: Path, create: bool) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text("id,name\nana,Ana\n")
+    for place in (path, tmp_path):
+        with pytest.raises(UsageError, match="not a gradebook") as caught:
+            open_gradebook(str(place), create=create)
+        assert "--gradebook" in str(caught.value.hint)
+    assert path.read_text() == "id,name\nana,Ana\n"
+
+
+def test_a_damaged_database_is_said_so(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
-    path.write_text("my notes\n" * 200)
+    damaged = b"SQLite format 3\0" + b"my notes\n" * 200
+    path.write_bytes(damaged)
     with pytest.raises(InternalError, match="not a database"):
         open_gradebook(str(path))
-    assert path.read_text() == "my notes\n" * 200
+    assert path.read_bytes() == damaged
 
 
 def test_the_result_survives_the_writer_being_killed(place: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -262,3 +264,27 @@ def test_helper_modules_and_data_beside_the_submission_are_there(
     assignment = load_course(TINY).assignment("tiny")
     report = grade(Settings(assignment=assignment), load_submission(tmp_path, "tiny"))
     assert report.problems[0].score == 5
+
+
+def test_where_a_test_itself_failed_is_for_instructors_only(tmp_path: Path) -> None:
+    from grader.course.manifest import load_course
+    from grader.judge.run import Settings, grade
+    from grader.submission import load_submission
+
+    shutil.copytree(TINY, tmp_path / "course")
+    (hidden,) = (tmp_path / "course").glob("reference/tiny/tests/test_*.py")
+    text = hidden.read_text().replace("    counter = student.Counter()", "    counter = 1 / 0")
+    hidden.write_text(text)
+    line = text[: text.index("1 / 0")].count("\n") + 1
+    (tmp_path / "tiny.py").write_text(SOLUTION)
+    settings = Settings(assignment=load_course(tmp_path / "course").assignment("tiny"))
+    submission = load_submission(tmp_path / "tiny.py", "tiny")
+    messages = [
+        [test.feedback.message for test in grade(run, submission).errors if test.feedback]
+        for run in (settings, replace(settings, reveal=True))
+    ]
+    words, division = "the test's own code failed", "ZeroDivisionError: division by zero"
+    assert messages == [
+        [f"{words}: {division}"],
+        [f"{words} at {hidden.name}, line {line}: {division}"],
+    ]

@@ -165,6 +165,8 @@ def test_an_error_of_ours_withholds_the_total() -> None:
 def test_points_elsewhere_are_mentioned() -> None:
     text = plain(report(result(1), elsewhere=Decimal("62.50")))
     assert "62.5 more points are in hidden tests" in text
+    one = plain(report(result(1), elsewhere=Decimal("1.00")))
+    assert "1 more point is in hidden tests" in one
 
 
 def test_tests_that_did_not_run_are_told_together() -> None:
@@ -175,6 +177,8 @@ def test_tests_that_did_not_run_are_told_together() -> None:
     assert "0 / 120" in text
     assert text.count("could not be loaded") == 1
     assert "Next: make the file load (see hw1.ipynb, cell 4, line 7); 30 tests wait" in text
+    text = plain(report(result(40, Status.FAILED, feedback=RAISED), tests[0]))
+    assert "line 7); 1 test waits for it." in " ".join(text.split())
 
 
 def test_what_is_wrong_comes_before_what_is_unfinished() -> None:

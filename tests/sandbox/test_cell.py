@@ -73,6 +73,31 @@ def test_what_is_hidden_cannot_be_read(sandbox, any_user, layers):
 
 
 @levels
+def test_what_is_readable_inside_of_what_is_hidden(sandbox, any_user, layers):
+    """As a Python in the folder of a course; a readable link shows nothing hidden behind it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        (folder / "course" / "python").mkdir(parents=True)
+        (folder / "link").symlink_to(folder)
+        given = [folder / "course" / "python" / "a", folder / "course" / "secret", folder / "b"]
+        for path in given:
+            path.write_text("!")
+        for path in (folder, *folder.rglob("*")):
+            os.chmod(path, 0o755)
+        found = sandbox.run_inside(
+            any_user,
+            layers,
+            ["read_around"],
+            readable=[f"{name}/link", f"{name}/course/python"],
+            hidden=[f"{name}/course"],
+            decoys={"paths": [str(path) for path in given]},
+        )
+    python, secret, beside = found["read_around"].values()
+    assert (python, beside) == ("!", "!")
+    assert secret != "!"
+
+
+@levels
 def test_scratch_is_fresh_for_each_worker(sandbox, any_user, layers):
     """What one worker leaves, the next does not see."""
     found = life(sandbox, any_user, layers)

@@ -12,7 +12,15 @@ import pytest
 
 from grader.sandbox import Policy, cgroup, limits, scratch, syscalls
 from grader.sandbox.numbers import AUDIT_ARCH, numbers_for
-from grader.sandbox.seccomp import ALLOWED, METADATA, UNSUPPORTED, Filter, Profile, verdicts
+from grader.sandbox.seccomp import (
+    ALLOWED,
+    METADATA,
+    SHARED_TRACES,
+    UNSUPPORTED,
+    Filter,
+    Profile,
+    verdicts,
+)
 
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 EPERM = ERRNO | errno.EPERM
@@ -113,6 +121,12 @@ def test_filter_bounds(profile, machine):
         ("fcntl", (3, 10, 15), EPERM),  # F_SETSIG
         ("fcntl", (3, 15, 0), EPERM),  # F_SETOWN_EX
         ("fcntl", (3, 2**32 + 8, 1), EPERM),
+        ("fcntl", (3, 6, 1), EPERM),  # F_SETLK
+        ("fcntl", (3, 36, 1), EPERM),  # F_OFD_GETLK
+        ("fcntl", (3, 37, 1), EPERM),  # F_OFD_SETLK
+        ("flock", (3, 2), ERRNO),
+        ("preadv2", (3, 0, 1, 0, 0, 0), ALLOW),
+        ("preadv2", (3, 0, 1, 0, 0, 8), EPERM),  # RWF_NOWAIT: only what is in memory
         ("ioctl", (0, 0x5401), ALLOW),
         ("ioctl", (0, 0x5412), EPERM),  # TIOCSTI
         ("ioctl", (0, 2**32 + 0x5412), EPERM),
@@ -148,12 +162,16 @@ def test_profiles_differ_where_they_should(machine):
     assert judges["gpu"]("ioctl", 9, 0xC020462A) == ALLOW
     assert judges["gpu"]("ioctl", 0, 0x5412) == EPERM
     assert judges["gpu"]("ioctl", 0, 0x8902) == EPERM
+    assert judges["gpu"]("socket", 1, 5 | 0o2000000) == ALLOW  # SEQPACKET, CLOEXEC
+    assert judges["gpu"]("socket", 1, 2) == EPERM  # DGRAM: could send without connecting
+    assert judges["gpu"]("socket", 2, 5) == EPERM
+    assert judges["gpu"]("connect") == judges["gpu"]("accept4") == EPERM
 
 
 def test_policy_names_only_calls_that_exist():
     """A misspelt name would be refused in silence."""
     known = numbers_for("x86_64")
-    named = " ".join([*ALLOWED.values(), METADATA, UNSUPPORTED]).split()
+    named = " ".join([*ALLOWED.values(), METADATA, SHARED_TRACES, UNSUPPORTED]).split()
     named += [name for profile in PROFILES.values() for name in verdicts(profile)]
     assert [name for name in named if name not in known] == []
 

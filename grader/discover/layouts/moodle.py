@@ -13,15 +13,19 @@ from grader.discover.model import FILE_TIME, Child, Finding, Found, Place
 
 NAME = "moodle"
 _NAME = re.compile(r"(?P<name>.+?)_(?P<participant>\d+)_assignsubmission_(?P<rest>.+)\Z", re.S)
-
-
-_TOGETHER = re.compile(r".+_(?P<participant>\d+)\Z", re.S)  # a key of ours, for several files
+_TOGETHER = re.compile(r"(?P<name>.+)_(?P<participant>\d+)\Z", re.S)  # ours, for several files
 
 
 def participant(name: str) -> str | None:
     """The participant's number in the last part of a source."""
+    found = named(name)
+    return found[1] if found else None
+
+
+def named(name: str) -> tuple[str, str] | None:
+    """The student's name and the participant's number in the last part of a source."""
     match = _NAME.match(name) or _TOGETHER.match(name)
-    return match["participant"] if match else None
+    return (match["name"], match["participant"]) if match else None
 
 
 def find(place: Place) -> Finding | None:
