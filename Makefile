@@ -11,6 +11,8 @@ endif
 
 demo: $(VENV)/.ready
 	@$(BIN)/grader check hw3 examples/hw3_partly_wrong --exit-zero
+	@echo
+	@echo "To have the command grader in this shell:  . $(BIN)/activate"
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -34,10 +36,11 @@ audit: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 2; }
+	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 2; }
-	@echo "Setting up $(VENV) (a few minutes the first time: torch is large) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@echo "Installing into $(VENV): some 5 GB, a few minutes the first time, since torch is large."
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
 clean:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from grader.course.manifest import find_course
-from grader.testing import Points, Quiz, load_key, load_questions
+from grader.testing import Points, Quiz, load_key, load_questions, read_answers
 
 
 class BareStudent:
@@ -66,4 +66,4 @@ def quiz(student: BareStudent) -> Quiz:
     assert assignment.reference is not None
     questions = load_questions(assignment.quiz_file)
     key = load_key(assignment.reference / "quiz_key.toml", questions)
-    return Quiz(questions, key, student.quiz_answers)
+    return Quiz(questions, key, read_answers(questions, student.quiz_answers))

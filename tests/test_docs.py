@@ -87,6 +87,9 @@ def test_every_command_of_a_document_runs(path: Path, tmp_path: Path) -> None:
     }
     for name in LINKED:
         (tmp_path / name).symlink_to(ROOT / name)
+    activate = tmp_path / ".venv" / "bin" / "activate"  # `make demo` makes it
+    activate.parent.mkdir(parents=True)
+    activate.touch()
     port = free_port()
     with background(tmp_path, environment) as start:
         for command in commands(path):

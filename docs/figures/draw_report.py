@@ -1,4 +1,4 @@
-"""Draws docs/figures/report.svg: the terminal report of the example submission, as it is printed.
+"""Draws docs/figures/report.svg: how the terminal report of the example begins, and its end.
 
 Run: python docs/figures/draw_report.py
 """
@@ -6,6 +6,7 @@ Run: python docs/figures/draw_report.py
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from grader.judge.run import Settings, grade
 from grader.render.terminal import render_report
 from grader.submission import load_submission
 
+EXAMPLE = "examples/hw3_partly_wrong"
 ROOT = Path(__file__).resolve().parents[2]
-LINES = 42
+LAST = 3  # lines: from the rule above the total
 CHAR, LINE, MARGIN = 7.8, 18, 14  # pixels
 COLORS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff", "90": "#8b949e"}
 CODE = re.compile(r"\x1b\[([0-9;]*)m")
@@ -49,10 +51,12 @@ def spans(line: str) -> str:
 
 def main() -> None:
     assignment = find_course(ROOT).assignment("hw3")
-    submission = load_submission(ROOT / "examples" / "hw3_partly_wrong", assignment.module)
+    submission = load_submission(ROOT / EXAMPLE, assignment.module)
     report = grade(Settings(assignment=assignment), submission)
+    report = replace(report, file=submission.shown_file(EXAMPLE))
     lines = render_report(report, color=True, width=100, encoding="utf-8").split("\n")
-    shown = [*lines[:LINES], "", "   ..."]
+    blocks = [i for i, line in enumerate(lines) if CODE.sub("", line).startswith("── ")]
+    shown = [*lines[: blocks[1]], "   ...", "", *lines[-LAST:]]
     width, height = 2 * MARGIN + 100 * CHAR, 2 * MARGIN + LINE * (len(shown) + 1)
     text = "".join(
         f'<text y="{MARGIN + LINE * (i + 1)}">{spans(line)}</text>\n'

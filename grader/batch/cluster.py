@@ -47,7 +47,7 @@ class ClusterEngine:
                 f"There is no Dask scheduler at {scheduler}: {err}",
                 hint="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.",
             ) from err
-        self._module = settings.assignment.module
+        self._assignment = settings.assignment
         self._options = {
             "tests": settings.tests,
             "problems": settings.problems,
@@ -71,7 +71,7 @@ class ClusterEngine:
         from grader.batch.remote import grade_here
 
         try:
-            carried = replace(job, submission=read(job, self._module))
+            carried = replace(job, submission=read(job, self._assignment))
         except SubmissionError as err:
             carried = replace(job, unreadable=words_of(err))
         future = self._client.submit(

@@ -196,9 +196,13 @@ class _Waiting:
         try:
             if found.unreadable is not None:
                 raise SubmissionError(found.unreadable)
-            submission = load_submission(found.path, self._settings.assignment.module)
+            assignment = self._settings.assignment
+            submission = load_submission(found.path, assignment.module, assignment.folder)
         except SubmissionError as err:
             return None, words_of(err), unreadable_hash(err)
+        except Exception as err:  # one that nobody thought of must not stop the others
+            refusal = SubmissionError(f"Reading it failed ({type(err).__name__}).")
+            return None, words_of(refusal), unreadable_hash(refusal)
         return replace(submission, name=found.student_key), None, submission.sha256
 
 

@@ -22,6 +22,9 @@ def mark_misplaced(assignment: Assignment, found: Sequence[Found]) -> list[Found
     marked: list[Found] = []
     of_others: Counter[str] = Counter()
     for one in found:
+        if one.unreadable is not None:
+            marked.append(one)
+            continue
         try:
             refuse_other_homework(assignment, source_names(one.path, assignment.module))
         except OtherHomework as err:
@@ -29,6 +32,8 @@ def mark_misplaced(assignment: Assignment, found: Sequence[Found]) -> list[Found
             one = replace(one, unreadable=words_of(err))
         except SubmissionError:
             pass  # grading says what is wrong with it
+        except Exception as err:  # whatever made-up files provoke in what reads them
+            one = replace(one, unreadable=f"Reading it failed ({type(err).__name__}).")
         marked.append(one)
     if 2 * of_others.total() > len(marked):
         homework = of_others.most_common(1)[0][0]

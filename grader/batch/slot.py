@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from grader.batch.jobs import Job, Outcome
+from grader.course.manifest import Assignment
 from grader.errors import GraderError, SubmissionError
 from grader.judge.backend import open_backend
 from grader.judge.plan import Plan
@@ -74,7 +75,7 @@ class _Slot:
                 return
             self._job, self._started = job, time.monotonic()
             try:
-                submission = read(job, self._settings.assignment.module)
+                submission = read(job, self._settings.assignment)
             except SubmissionError as err:
                 self._send(ungraded(self._settings, job.path.name, err, self._backend), True)
             else:
@@ -114,11 +115,11 @@ class _Slot:
         self._backend = open_backend(self._settings)
 
 
-def read(job: Job, module: str) -> Submission:
+def read(job: Job, assignment: Assignment) -> Submission:
     """The job's submission, read where it has not been; SubmissionError where it cannot be."""
     if job.unreadable is not None:
         raise SubmissionError(job.unreadable)
-    return job.submission or load_submission(job.path, module)
+    return job.submission or load_submission(job.path, assignment.module, assignment.folder)
 
 
 def warm_up() -> dict[str, Any]:

@@ -5,6 +5,7 @@ Only this package prints; `main` is the one place where an error becomes output 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -110,6 +111,8 @@ def main(args: list[str] | None = None) -> NoReturn:
         sys.exit(INTERRUPTED)
     except click.ClickException as err:
         err.show()
+        if isinstance(err, click.MissingParameter):
+            _name_homeworks(err)
         sys.exit(err.exit_code)
     except SubmissionError as err:
         _complain("The submission cannot be graded", err)
@@ -132,6 +135,17 @@ def main(args: list[str] | None = None) -> NoReturn:
             "Set GRADER_TRACE=1 to see where, and report it."
         )
         sys.exit(OURS)
+
+
+def _name_homeworks(error: click.MissingParameter) -> None:
+    """Where a homework is to be named and none was: those that there are, in the course at hand."""
+    if error.param is None or error.param.name != "homework":
+        return
+    from grader.course.manifest import find_course
+
+    folder = error.ctx.params.get("course_dir") if error.ctx else None
+    with contextlib.suppress(GraderError):
+        _say(f"  Name one of {', '.join(find_course(folder).assignments)}.")
 
 
 def _complain(heading: str, error: Any) -> None:

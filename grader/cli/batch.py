@@ -89,11 +89,13 @@ def batch(
         tempfile.TemporaryDirectory(prefix="grader-batch-") as work,
         open_gradebook(gradebook) as book,
     ):
-        discovery = discover(submissions, assignment.id, assignment.module, Path(work))
-        submitted = mark_misplaced(assignment, discovery.found)
-        found = assigned(submitted, known_people(roster, book))
+        people = known_people(roster, book)
+        discovery = discover(submissions, assignment.id, assignment.module, Path(work), people)
+        if discovery.inside:
+            click.echo(f"note: the submissions lie in {discovery.inside}", err=True)
         for problem in discovery.problems:
             click.echo(f"left out: {problem}", err=True)
+        found = assigned(mark_misplaced(assignment, discovery.found), people)
         running = open_engine(engine, settings, judges, scheduler)
         name = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} from {submissions.resolve()}"
         try:
@@ -148,17 +150,20 @@ def known_people(roster: Path | None, book: Gradebook) -> tuple[Person, ...]:
 
 
 def assigned(found: Sequence[Found], people: tuple[Person, ...]) -> list[Found]:
-    """The submissions under the ids of the class; says whose is unknown and whose is missing."""
+    """The submissions under the ids of the class; says whose is unclear and whose is missing."""
     from dataclasses import replace
 
-    from grader.discover.match import match
+    from grader.discover.match import match, twice
 
-    if not people:
-        return list(found)
-    matching = match(found, people)
-    for one, reason in matching.unmatched:
-        click.echo(f"not in the roster: {one.student_key} ({reason}); graded as that", err=True)
-    for person in matching.missing:
-        click.echo(f"no submission: {person.id} {person.name}".rstrip(), err=True)
-    known = [replace(m.found, student_key=m.person.id) for m in matching.matched]
-    return [*known, *(one for one, _ in matching.unmatched)]
+    everyone = list(found)
+    if people:
+        matching = match(found, people)
+        for one, reason in matching.unmatched:
+            click.echo(f"nobody's of the roster: {reason}; graded as {one.student_key!r}", err=True)
+        for person in matching.missing:
+            click.echo(f"no submission: {person.id} {person.name}".rstrip(), err=True)
+        known = [replace(m.found, student_key=m.person.id) for m in matching.matched]
+        everyone = [*known, *(one for one, _ in matching.unmatched)]
+    for line in twice(everyone):
+        click.echo(f"note: {line}", err=True)
+    return everyone

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from grader.cli.exports import (
     echo_json,
     export_option,
     parse_exports,
+    shown_path,
     source_of,
     write_exports,
 )
@@ -27,7 +28,6 @@ from grader.cli.seal import course_of, level_of, sealed_option
 if TYPE_CHECKING:
     from grader.cli.exports import Export
     from grader.judge.run import Settings
-    from grader.report.model import TestResult
 
 
 @click.command()
@@ -86,7 +86,8 @@ def check(
     PATH is a .py, a .ipynb, a folder or a zip; by default the current folder.
     """
     from grader.cli.device import choose_device
-    from grader.judge.run import Settings, grade
+    from grader.cli.progress import progress
+    from grader.judge.run import Settings, grade, selected_entries
     from grader.submission import load_submission
 
     wanted = parse_exports(exports)
@@ -106,9 +107,16 @@ def check(
             reveal=reveal,
             debug=debug,
         )
+        entries, _ = selected_entries(settings)
         with _exported_if_unreadable(wanted, settings, path):
-            submission = load_submission(path.resolve(), assignment.module)
-        report = grade(settings, submission, progress(len(assignment.tests)))
+            submission = load_submission(
+                path.resolve(), assignment.module, assignment.folder, own_folder=True
+            )
+        # what the code prints and pdb asks would be written over the line
+        line = contextlib.nullcontext() if debug else progress(len(entries))
+        with line as on_start:
+            report = grade(settings, submission, on_start)
+    report = replace(report, file=submission.shown_file(shown_path(path)))
     if json_path is not None:
         from grader.report.serialise import to_json
 
@@ -125,7 +133,8 @@ def check(
     write_exports(wanted, report, source_of(submission, path))
     if report.score is None:
         return 3
-    return 0 if exit_zero or report.score == report.max_score else 1
+    full = bool(report.tests) and report.score == report.max_score
+    return 0 if exit_zero or full else 1
 
 
 @contextlib.contextmanager
@@ -146,22 +155,6 @@ def _exported_if_unreadable(
                 report = ungraded(settings, path.resolve().name, err, backend)
             write_exports(exports, report, None)
         raise
-
-
-def progress(total: int) -> Callable[[TestResult], None] | None:
-    """A line on the terminal that says which test is done; nothing where stderr is no terminal."""
-    terminal = sys.stderr
-    if not terminal.isatty():
-        return None
-    done = itertools.count(1)
-
-    def show(result: TestResult) -> None:
-        number = next(done)
-        line = f"{number}/{total} {result.title}"[:70]
-        terminal.write(f"\r\x1b[K{line}" if number < total else "\r\x1b[K")
-        terminal.flush()
-
-    return show
 
 
 def use_color(no_color: bool) -> bool:

@@ -131,9 +131,9 @@ def _grade_again(
 
     homework = settings.assignment.id
     with tempfile.TemporaryDirectory(prefix="grader-regrade-") as work:
-        discovery = discover(where, homework, settings.assignment.module, Path(work))
-        submitted = mark_misplaced(settings.assignment, discovery.found)
-        found = assigned(submitted, known_people(None, book))
+        people = known_people(None, book)
+        discovery = discover(where, homework, settings.assignment.module, Path(work), people)
+        found = assigned(mark_misplaced(settings.assignment, discovery.found), people)
         if students:
             found = [one for one in found if one.student_key in students]
         staged = _staged(book, homework) or start_regrade(book, homework, reason)

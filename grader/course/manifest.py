@@ -5,6 +5,7 @@ Frozen data only: nothing here imports a homework's code or runs its tests.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -61,6 +62,11 @@ class Problem:
     def max_score(self) -> Decimal:
         return sum((test.max_score for test in self.tests), Decimal(0))
 
+    @property
+    def is_quiz(self) -> bool:
+        """Whether its answers stand in `quiz_answers`, so that quiz.toml says their form."""
+        return "quiz_answers" in self.exports
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
@@ -93,6 +99,11 @@ class Assignment:
     def max_score(self) -> Decimal:
         return sum((problem.max_score for problem in self.problems), Decimal(0))
 
+    @property
+    def exports(self) -> frozenset[str]:
+        """The names that students are asked to define."""
+        return frozenset(name for problem in self.problems for name in problem.exports)
+
     def test_files(self, visibility: str) -> tuple[Path, ...]:
         """The pytest files of one visibility, sorted; empty where they are not in this checkout."""
         root = self.folder if visibility == "public" else self.reference
@@ -113,13 +124,25 @@ class Course:
         """The homework `homework`, or a UsageError that names those there are."""
         if homework not in self.assignments:
             raise UsageError(
-                f"This course has no homework {homework!r}.",
-                hint=f"It has: {', '.join(self.assignments) or 'none'}. "
-                "Another course is named with --course DIR.",
+                f"This course has no homework {homework!r}.", hint=self._hint(homework)
             )
         if homework not in self._cache:
             self._cache[homework] = load_assignment(self.root, homework, self.seed)
         return self._cache[homework]
+
+    def _hint(self, name: str) -> str:
+        """What was meant by a name that is no homework's: a file, another case, a slip."""
+        file = Path(name)
+        stem = file.stem.casefold()
+        meant = [homework for homework in self.assignments if homework.casefold() == stem]
+        if "/" in name or file.suffix.lower() in (".py", ".ipynb", ".zip"):
+            return f"Name the homework first, then the file: {(meant or ['HOMEWORK'])[0]} {name}"
+        meant += difflib.get_close_matches(stem, self.assignments, n=1, cutoff=0.8)
+        words = f"Did you mean {meant[0]!r}? " if meant else ""
+        return (
+            f"{words}It has: {', '.join(self.assignments) or 'none'}. "
+            "Another course is named with --course DIR."
+        )
 
 
 def find_course(folder: Path | None = None, start: Path | None = None) -> Course:

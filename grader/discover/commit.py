@@ -8,21 +8,24 @@ the student's machine said it.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
-from grader.discover.listing import children, is_folder, read_small
-from grader.discover.pack import read_packed
-from grader.errors import UsageError
+from grader.discover.listing import is_folder, read_small
+from grader.discover.pack import Budget, read_packed
 
 _HASH = re.compile(r"[0-9a-f]{40}\Z")
 _REF = re.compile(r"refs/(?!.*\.\.)[A-Za-z0-9._/+@-]{1,200}\Z")
 _COMMITTER = re.compile(rb"^committer [^\n]*> (\d{1,12}) [+-]\d{4}$", re.M)
 _SMALL, _REFS = 4096, 8 << 20
 _COMMIT = 1 << 20  # a commit's message may be long
+_UNPACKED = 4 << 20  # of one clone, all that leads to its commit
+_PACKS, _PACK_FOLDER = 200, 20_000  # packs looked at, and names among which they are looked for
 _LATEST = 253_402_300_799  # the end of the year 9999
 
 
@@ -61,12 +64,10 @@ def _resolve(git: Path, ref: str) -> str | None:
 
 
 def _packed_ref(git: Path, ref: str) -> str | None:
-    data = read_small(git, "packed-refs", _REFS)
-    for line in (data or b"").decode("ascii", "replace").splitlines():
-        sha, _, name = line.partition(" ")
-        if name == ref and _HASH.match(sha):
-            return sha
-    return None
+    """Searched as bytes: a text of millions of lines would be as many objects."""
+    data = read_small(git, "packed-refs", _REFS) or b""
+    found = re.search(rb"^([0-9a-f]{40}) %b\r?$" % re.escape(ref.encode()), data, re.M)
+    return found[1].decode() if found else None
 
 
 def _loose(git: Path, sha: str) -> bytes | None:
@@ -86,11 +87,13 @@ def _packed(git: Path, sha: str) -> bytes | None:
     if not (is_folder(git / "objects") and is_folder(folder)):
         return None
     try:
-        names = [child.name for child in children(folder) if child.suffix == ".idx"]
-    except UsageError:
+        with os.scandir(folder) as found:
+            listed = sorted(entry.name for entry in islice(found, _PACK_FOLDER))
+    except OSError:
         return None
-    for name in names[:200]:
-        content = read_packed(folder / name, bytes.fromhex(sha), _COMMIT)
+    budget = Budget(_UNPACKED)
+    for name in [name for name in listed if name.endswith(".idx")][:_PACKS]:
+        content = read_packed(folder / name, bytes.fromhex(sha), _COMMIT, budget)
         if content is not None:
             return _checked(sha, content)
     return None

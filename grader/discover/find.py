@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grader.discover.layouts import GENERAL, LAYOUTS
-from grader.discover.listing import children, is_file, is_folder
+from grader.discover.listing import children, hidden, is_file, is_folder
+from grader.discover.match import names_of
 from grader.discover.model import Child, Discovery, Finding, Found, Place
+from grader.discover.roster import Person
 from grader.discover.unpack import unpack
+from grader.discover.wrappers import SUBMITTED, around_submissions, holds_submissions, within
 from grader.errors import UsageError
 from grader.text import safe_text
 
-_WRAPPERS = 4  # folders around the one that holds the submissions
-_SUBMITTED = "submitted"  # beside what a course hands out, the folder of what came in
 _LINES = 500  # problems told
 
 
-def discover(path: Path, homework: str, module: str, work: Path) -> Discovery:
+def discover(
+    path: Path, homework: str, module: str, work: Path, people: Sequence[Person] = ()
+) -> Discovery:
     """The submissions of `homework` (file MODULE.py or .ipynb) in `path`, a folder or one zip.
 
     `work` is a folder of the caller's, where a zip is unpacked and what belongs together is put
-    together; it is needed as long as what was found. UsageError where nothing can be found.
+    together; it is needed as long as what was found. A lone folder that is called like one of
+    `people` is theirs and is not gone into. UsageError where nothing can be found.
     """
     path = Path(path)
     if is_file(path) and path.suffix.lower() == ".zip":
@@ -34,7 +39,7 @@ def discover(path: Path, homework: str, module: str, work: Path) -> Discovery:
             hint="Give the folder, or the zip, that a platform made of all submissions.",
         )
     has_times = not is_file(path)
-    place = Place(
+    outer = Place(
         folder=folder,
         label=path.name if path.name not in ("", "..") else path.resolve().name,
         children=children(folder),
@@ -43,22 +48,23 @@ def discover(path: Path, homework: str, module: str, work: Path) -> Discovery:
         work=work,
         has_times=has_times,
     )
-    layout, place, finding = _recognise(place)
-    lines = [*problems, *finding.problems, *_unused(place, finding), *_twice(finding.found)]
+    layout, place, finding = _recognise(outer, people)
+    lines = [*problems, *finding.problems, *_unused(outer, place, finding)]
     found = sorted(map(_safe, finding.found), key=lambda f: (f.student_key, f.source))
-    return Discovery(layout=layout, found=tuple(found), problems=_told(lines))
+    inside = "" if place is outer else safe_text(place.label, 400)
+    return Discovery(layout=layout, found=tuple(found), problems=_told(lines), inside=inside)
 
 
-def _recognise(place: Place) -> tuple[str, Place, Finding]:
-    inside = _inside(place)
-    places = inside if inside and inside[0].folder.name == _SUBMITTED else [place, *inside]
+def _recognise(place: Place, people: Sequence[Person]) -> tuple[str, Place, Finding]:
+    inside = around_submissions(place, names_of(people))
+    places = inside if inside and inside[0].folder.name == SUBMITTED else [place, *inside]
     for candidate in places:
         for name, find in LAYOUTS.items():
             finding = find(candidate) if name != GENERAL else None
             if finding is not None and _is_most(finding, candidate):
                 return name, candidate, finding
     _refuse_a_single_one(place)
-    inner = next((p for p in reversed(inside) if _holds_submissions_only(p)), places[0])
+    inner = next((p for p in reversed(inside) if holds_submissions(p)), places[0])
     finding = LAYOUTS[GENERAL](inner)
     if finding is None:
         raise UsageError(
@@ -72,27 +78,6 @@ def _is_most(finding: Finding, place: Place) -> bool:
     """Whether a layout explains a place: at least half of what could be a submission."""
     usable = [child for child in place.children if child.kind in ("file", "folder")]
     return 2 * len(finding.used) >= len(usable)
-
-
-def _inside(place: Place) -> list[Place]:
-    """The folders that may hold the submissions: "submitted", or the only one in the one before."""
-    inside: list[Place] = []
-    for _ in range(_WRAPPERS):
-        folders = [child for child in place.children if child.kind == "folder"]
-        named = [child for child in folders if child.name == _SUBMITTED] or folders
-        if len(named) != 1:
-            break
-        (only,) = named
-        label = f"{place.label}/{only.name}"
-        place = replace(place, folder=only.path, label=label, children=children(only.path))
-        inside.append(place)
-    return inside
-
-
-def _holds_submissions_only(place: Place) -> bool:
-    """Whether a lone folder is no submission itself: two or more folders or zips, no source."""
-    several = [c for c in place.children if c.kind == "folder" or c.suffix == ".zip"]
-    return len(several) > 1 and not any(c.suffix in (".py", ".ipynb") for c in place.children)
 
 
 def _is_source(child: Child, module: str) -> bool:
@@ -114,28 +99,27 @@ def _safe(found: Found) -> Found:
     return replace(found, student_key=key, source=safe_text(found.source, 1000))
 
 
-def _unused(place: Place, finding: Finding) -> list[str]:
-    return [
-        f"{safe_text(child.name, 120)!r} is {_what(child)}: not graded"
-        for child in place.children
-        if child.name not in finding.used
-    ]
+def _unused(outer: Place, place: Place, finding: Finding) -> list[str]:
+    """A line for everything that lies in `place`, or on the way from `outer` to it, and no more."""
+    lines: list[str] = []
+    beside: Place | None = outer
+    while beside is not None and beside.folder != place.folder:
+        onward = place.folder.relative_to(beside.folder).parts[0]
+        lines += [_line(child, "beside") for child in beside.children if child.name != onward]
+        lines += _hidden(beside)
+        beside = within(beside, onward)
+    lines += [_line(child, "of") for child in place.children if child.name not in finding.used]
+    return lines + _hidden(place)
 
 
-def _what(child: Child) -> str:
-    return "no submission of this layout" if child.kind in ("file", "folder") else child.kind
+def _line(child: Child, where: str) -> str:
+    kinds = {"of": "no submission of this layout", "beside": "beside the folder of submissions"}
+    what = kinds[where] if child.kind in ("file", "folder") else child.kind
+    return f"{safe_text(child.name, 120)!r} is {what}: not graded"
 
 
-def _twice(found: list[Found]) -> list[str]:
-    sources: dict[str, list[str]] = {}
-    for one in found:
-        sources.setdefault(one.student_key, []).append(one.source)
-    return [
-        f"{safe_text(key, 80)!r} has {len(several)} submissions: "
-        + ", ".join(safe_text(source, 120) for source in several[:5])
-        for key, several in sources.items()
-        if len(several) > 1
-    ]
+def _hidden(place: Place) -> list[str]:
+    return [f"{safe_text(name, 120)!r} is hidden: not graded" for name in hidden(place.folder)]
 
 
 def _told(lines: list[str]) -> tuple[str, ...]:

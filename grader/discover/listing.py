@@ -15,6 +15,8 @@ from grader.submission.listing import is_clutter
 CHILDREN = 200_000  # of one folder
 SUBMISSION_SUFFIXES = (".py", ".ipynb", ".zip")
 _WALKED = 2_000  # files looked at for the newest time of one submission
+# hidden things that systems and editors leave everywhere, and that nobody hands in
+_LITTER = ("._", ".DS_Store", "__MACOSX", ".git", ".ipynb_checkpoints", ".idea", ".vscode")
 
 
 def children(folder: Path) -> tuple[Child, ...]:
@@ -26,8 +28,36 @@ def children(folder: Path) -> tuple[Child, ...]:
         raise UsageError(f"The folder {str(folder)!r} cannot be read: {err.strerror}.") from err
     if len(names) > CHILDREN:
         raise UsageError(f"The folder {str(folder)!r} holds more than {CHILDREN} things.")
-    kept = [name for name in names if not is_clutter(name) and not is_clutter(f"{name}/x")]
-    return tuple(Child(name=name, path=folder / name, kind=kind_of(folder / name)) for name in kept)
+    kept = [name for name in names if not _is_hidden(name)]
+    return tuple(Child(name=name, path=folder / name, kind=_kind(folder / name)) for name in kept)
+
+
+def hidden(folder: Path) -> list[str]:
+    """Names in `folder` that `children` leaves out though a submission might be called so."""
+    try:
+        with os.scandir(folder) as found:
+            names = sorted(
+                entry.name for entry in islice(found, CHILDREN) if _is_hidden(entry.name)
+            )
+    except OSError:
+        return []
+    return [
+        name
+        for name in names
+        if not name.startswith(_LITTER)
+        and (is_folder(folder / name) or Path(name).suffix.lower() in SUBMISSION_SUFFIXES)
+    ]
+
+
+def _is_hidden(name: str) -> bool:
+    return is_clutter(name) or is_clutter(f"{name}/x")
+
+
+def may_be_submission(child: Child) -> bool:
+    """Whether a submission may lie there: a link or a device too, which grading then refuses."""
+    if child.kind in ("file", "folder"):
+        return child.kind == "folder" or child.suffix in SUBMISSION_SUFFIXES
+    return child.suffix in (*SUBMISSION_SUFFIXES, "")
 
 
 def is_folder(path: Path) -> bool:
@@ -44,7 +74,7 @@ def _kind(path: Path) -> str:
     try:
         return kind_of(path)
     except SubmissionError:
-        return "nothing"
+        return "unreadable"
 
 
 def read_small(root: Path, relative: str, limit: int) -> bytes | None:
@@ -76,11 +106,12 @@ def newest_time(path: Path) -> datetime | None:
             if kind == "folder":
                 with os.scandir(current) as entries:
                     names = sorted(entry.name for entry in islice(entries, _WALKED))
-                waiting += [current / name for name in names if not is_clutter(f"{name}/x")]
+                kept = [current / name for name in names if not is_clutter(f"{name}/x")]
+                waiting += kept[: max(_WALKED - looked_at - len(waiting), 0)]
             elif kind == "file" and current.suffix.lower() in SUBMISSION_SUFFIXES:
                 time = os.lstat(current).st_mtime
                 newest = time if newest is None else max(newest, time)
-        except (OSError, SubmissionError):
+        except (OSError, ValueError, SubmissionError):
             continue
     try:
         return None if newest is None else datetime.fromtimestamp(newest, UTC)

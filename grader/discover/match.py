@@ -1,13 +1,14 @@
 """Whose a submission is: what its layout says about the student, looked up in the roster.
 
-Only one person of the roster may fit. Nothing is guessed: what fits nobody, or several, is told.
+Only one person of the roster may fit, and only one participant may be a person. Nothing is guessed:
+what fits nobody, or several, is told, and is never entered under an id of the roster.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from grader.discover.model import Found
 from grader.discover.roster import Person
@@ -26,7 +27,8 @@ class Matched:
 class Matching:
     """Everyone and everything: nothing is in none of the three.
 
-    `unmatched` pairs a submission with the reason; `missing` are those without a submission.
+    `unmatched` pairs a submission with the reason, under a key that is nobody's id; `missing` are
+    those that no submission fits.
     """
 
     matched: tuple[Matched, ...]
@@ -37,8 +39,10 @@ class Matching:
 def match(found: Iterable[Found], people: Sequence[Person]) -> Matching:
     """Give each submission to the person of the roster that its layout names.
 
-    What its layout says first about the student decides if one person fits, then the next. Of a
-    person's name order, case, accents and spaces do not count.
+    What its layout says first about the student decides if one person fits, then the next; one
+    word that is an id of one person and the e-mail or GitHub user of another decides nothing. Of a
+    person's name order, case, accents and spaces do not count: anyone may call themselves so at
+    many platforms, so where two participants fit one person, neither is given to that person.
     """
     tables = {kind: _table(people, keys) for kind, keys in _KEYS.items()}
     matched: list[Matched] = []
@@ -51,14 +55,64 @@ def match(found: Iterable[Found], people: Sequence[Person]) -> Matching:
             matched.append(Matched(found=one, person=person))
     there = {entry.person.id for entry in matched}
     missing = tuple(person for person in people if person.id not in there)
-    return Matching(matched=tuple(matched), unmatched=tuple(unmatched), missing=missing)
+    sure: list[Matched] = []
+    rivals = _rivals(matched)
+    for entry in matched:
+        names = rivals[entry.person.id]
+        if len(names) == 1:
+            sure.append(entry)
+        else:
+            fitting = " and ".join(repr(safe_text(name, 80)) for name in names[:5])
+            unmatched.append((entry.found, f"{fitting} all fit {entry.person.id} of the roster"))
+    ids = {person.id for person in people}
+    aside = tuple((_set_aside(one, ids), reason) for one, reason in unmatched)
+    return Matching(matched=tuple(sure), unmatched=aside, missing=missing)
+
+
+def names_of(people: Sequence[Person]) -> Callable[[str], bool]:
+    """Whether a folder of a name would be someone's of the roster, or one of several's."""
+    tables = {kind: _table(people, keys) for kind, keys in _KEYS.items()}
+    return lambda name: any(_LOOKUP[kind](name) in table for kind, table in tables.items())
+
+
+def twice(found: Iterable[Found]) -> list[str]:
+    """A line for each key that several submissions have, to be asked of their final keys."""
+    sources: dict[str, list[str]] = {}
+    for one in found:
+        sources.setdefault(one.student_key, []).append(one.source)
+    return [
+        f"{safe_text(key, 80)!r} has {len(several)} submissions: "
+        + ", ".join(safe_text(source, 120) for source in several[:5])
+        for key, several in sources.items()
+        if len(several) > 1
+    ]
+
+
+def _rivals(matched: Iterable[Matched]) -> dict[str, list[str]]:
+    """For each id the participants that fit it, as their layout calls them."""
+    rivals: dict[str, list[str]] = {}
+    for entry in matched:
+        names = rivals.setdefault(entry.person.id, [])
+        if entry.found.student_key not in names:
+            names.append(entry.found.student_key)
+    return rivals
+
+
+def _set_aside(one: Found, ids: Collection[str]) -> Found:
+    """The same under a key that is no id: a name that merely looks like one is not that person."""
+    key = one.student_key
+    while key in ids:
+        key = f"{one.layout}:{key}"
+    return replace(one, student_key=key)
 
 
 _Table = dict[str, list[Person]]
 
 
 def _who(one: Found, tables: dict[str, _Table]) -> tuple[Person | None, str]:
-    several = ""
+    several = _contradiction(one, tables)
+    if several:
+        return None, several
     for kind, text in one.identities.items():
         fitting = tables[kind].get(_LOOKUP[kind](text), []) if text else []
         if len(fitting) == 1:
@@ -67,6 +121,20 @@ def _who(one: Found, tables: dict[str, _Table]) -> tuple[Person | None, str]:
             ids = ", ".join(person.id for person in fitting[:5])
             several = f"{safe_text(str(text), 80)!r} fits {len(fitting)} of the roster: {ids}"
     return None, several or f"{safe_text(one.student_key, 80)!r} fits nobody of the roster"
+
+
+def _contradiction(one: Found, tables: dict[str, _Table]) -> str:
+    """That one word stands for different people where it is an id, an e-mail and a GitHub user."""
+    by_text: dict[str, set[str]] = {}
+    for kind in ("id", "email", "github"):
+        text = one.identities.get(kind, "")
+        fitting = tables[kind].get(_LOOKUP[kind](text), []) if text else []
+        by_text.setdefault(text, set()).update(person.id for person in fitting)
+    for text, ids in by_text.items():
+        if len(ids) > 1:
+            several = ", ".join(sorted(ids))
+            return f"{safe_text(text, 80)!r} stands for several of the roster: {several}"
+    return ""
 
 
 def _table(people: Sequence[Person], keys: Callable[[Person], set[str]]) -> _Table:

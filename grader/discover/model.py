@@ -38,11 +38,15 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Discovery:
-    """All that was found in one place, by student, and a line for everything that was not used."""
+    """All that was found in one place, by student, and a line for everything that was not used.
+
+    `inside` names that place where it is a folder inside the one that was given, else "".
+    """
 
     layout: str
     found: tuple[Found, ...]
     problems: tuple[str, ...] = ()
+    inside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

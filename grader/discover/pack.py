@@ -1,6 +1,8 @@
 """One object out of a git pack file, by its index (version 2), deltas resolved.
 
-For commits only: small objects. Format: Documentation/gitformat-pack.txt of git.
+For commits only: small objects. Whoever made the clone chose every byte of both files, so each
+place in them is checked before it is read, and what is unpacked of one clone comes off a budget.
+Format: Documentation/gitformat-pack.txt of git.
 """
 
 from __future__ import annotations
@@ -19,32 +21,49 @@ _CHAIN = 100  # deltas on deltas; git makes at most 50 by default
 _FANOUT = 8  # where the index's table of 256 counts begins
 _NAMES = _FANOUT + 256 * 4
 _CHUNK = 64 * 1024
+_OVERHEAD = 1024  # of packed data: more than zlib adds to what does not get smaller
 
 
 class _Unusual(Exception):
     """The pack is not as git writes it, or the object is larger than allowed."""
 
 
-def read_packed(index: Path, name: bytes, limit: int) -> bytes | None:
+class Budget:
+    """Bytes that may still be unpacked for one clone: deltas on deltas cost time and memory."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise _Unusual
+
+
+def read_packed(index: Path, name: bytes, limit: int, budget: Budget) -> bytes | None:
     """The commit `name` (20 bytes) of the pack of `index`, at most `limit` bytes; None if not."""
     pack = index.with_suffix(".pack")
     if not (is_file(index) and is_file(pack)):
         return None
     try:
         with index.open("rb") as index_file, pack.open("rb") as pack_file:
-            reader = _Pack(index_file, pack_file, limit)
+            reader = _Pack(index_file, pack_file, limit, budget)
             offset = reader.find(name)
             return None if offset is None else reader.commit_at(offset)
-    except (_Unusual, OSError, struct.error, zlib.error, IndexError):
+    except (_Unusual, OSError, ValueError, ArithmeticError, struct.error, zlib.error, IndexError):
         return None
 
 
 class _Pack:
-    def __init__(self, index: BinaryIO, pack: BinaryIO, limit: int) -> None:
-        self._index, self._pack, self._limit = index, pack, limit
+    def __init__(self, index: BinaryIO, pack: BinaryIO, limit: int, budget: Budget) -> None:
+        self._index, self._pack, self._limit, self._budget = index, pack, limit, budget
+        self._index_bytes = os.fstat(index.fileno()).st_size
+        self._pack_bytes = os.fstat(pack.fileno()).st_size
         if self._at(0, 8) != _INDEX_MAGIC:
             raise _Unusual
         self._count = self._number(_FANOUT + 255 * 4)
+        if _NAMES + 24 * self._count > self._index_bytes:
+            raise _Unusual
 
     def find(self, name: bytes) -> int | None:
         """Where the object begins in the pack."""
@@ -105,23 +124,29 @@ class _Pack:
         return kind, size, offset + used
 
     def _unpack(self, start: int, size: int) -> bytes:
-        self._pack.seek(start)
+        self._budget.spend(size)
+        self._pack.seek(self._inside(start, self._pack_bytes))
         unpacker = zlib.decompressobj()
-        data = b""
+        data = bytearray()
+        left = size + size // 100 + _OVERHEAD  # packed bytes: blocks that hold nothing have no end
         while len(data) < size and not unpacker.eof:
-            packed = unpacker.unconsumed_tail or self._pack.read(_CHUNK)
+            packed = unpacker.unconsumed_tail
+            if not packed:
+                packed = self._pack.read(min(_CHUNK, left))
+                left -= len(packed)
             if not packed:
                 raise _Unusual
             data += unpacker.decompress(packed, size - len(data))
         if len(data) != size:
             raise _Unusual
-        return data
+        return bytes(data)
 
     def _apply(self, delta: bytes, base: bytes) -> bytes:
         base_size, at = _varint(delta, 0)
         size, at = _varint(delta, at)
         if base_size != len(base) or size > self._limit:
             raise _Unusual
+        self._budget.spend(size)
         parts, made = [], 0
         while at < len(delta):
             code = delta[at]
@@ -154,12 +179,18 @@ class _Pack:
         return int(struct.unpack(">I", self._at(at, 4))[0])
 
     def _at(self, at: int, count: int) -> bytes:
-        self._index.seek(at, os.SEEK_SET)
+        self._index.seek(self._inside(at, self._index_bytes))
         return self._index.read(count)
 
     def _read(self, at: int, count: int) -> bytes:
-        self._pack.seek(at, os.SEEK_SET)
+        self._pack.seek(self._inside(at, self._pack_bytes))
         return self._pack.read(count)
+
+    @staticmethod
+    def _inside(at: int, size: int) -> int:
+        if not 0 <= at < size:
+            raise _Unusual
+        return at
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

@@ -64,11 +64,14 @@ def _table(report: Report) -> str:
     for problem in report.problems:
         full = sum(not words.lost_points(test) for test in problem.tests)
         name = f"{escape(problem.id)} {escape(problem.title)}"
-        rows.append(f"| {name} | {full} of {len(problem.tests)} | {_points(report, problem)} |")
+        of_all = f"{full} of {len(problem.tests)}" if problem.tests else "none here"
+        rows.append(f"| {name} | {of_all} | {_points(report, problem)} |")
     return "\n".join(rows)
 
 
 def _points(report: Report, problem: ProblemResult) -> str:
+    if not problem.tests:
+        return f"{words.points_text(problem.elsewhere)} hidden"
     maximum = words.points_text(problem.max_score)
     if any(test.status is Status.ERROR for test in problem.tests):
         return f"withheld / {maximum}"

@@ -45,8 +45,8 @@ def lost_points(test: TestResult) -> bool:
 
 
 def place_text(place: Place) -> str:
-    """ "hw3.py, line 12" or "hw3.ipynb, cell 4, line 2"."""
-    cell = "" if place.cell is None else f", cell {place.cell}"
+    """ "hw3.py, line 12" or "hw3.ipynb, code cell 4, line 2"."""
+    cell = "" if place.cell is None else f", code cell {place.cell}"
     return f"{safe_text(place.file, 100)}{cell}, line {place.line}"
 
 

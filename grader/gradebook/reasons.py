@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from grader.report.model import UNANSWERED, UNWRITTEN
 from grader.text import safe_text
 
 MOST_CHARACTERS = 300
-_UNWRITTEN = "not written yet"  # the judge's message for a part that is still a starter's
 
 
 def why_nothing(report: dict[str, Any]) -> str:
@@ -24,10 +24,12 @@ def why_nothing(report: dict[str, Any]) -> str:
     waited = any(test["status"] == "not_run" and test["feedback"] for test in _tests(report))
     if ran and waited:
         return safe_text(f"did not load: {_what(ran[0])}", MOST_CHARACTERS)
+    messages = {test["feedback"]["message"] for test in ran if test["feedback"]}
+    if UNWRITTEN in messages and messages <= {UNWRITTEN, UNANSWERED}:
+        return "nothing of it is written yet"
     for note in report.get("notes", ()):
         return safe_text(note, MOST_CHARACTERS)
-    messages = {test["feedback"]["message"] for test in ran if test["feedback"]}
-    return "nothing of it is written yet" if messages == {_UNWRITTEN} else ""
+    return ""
 
 
 def _tests(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -45,5 +47,5 @@ def _what(test: dict[str, Any]) -> str:
     kind = exception.partition(":")[0]
     if place is None:
         return kind
-    cell = "" if place["cell"] is None else f"cell {place['cell']}, "
+    cell = "" if place["cell"] is None else f"code cell {place['cell']}, "
     return f"{kind}, {cell}line {place['line']}"

@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from grader.errors import CourseError
 from grader.judge.outcomes import (
     Fault,
+    Frame,
     MisusedValue,
     StudentFault,
     WorkerBroken,
     WorkerCrashed,
     WorkerTimeout,
+    read_frame,
 )
 from grader.judge.processes import Share, waited_s
 from grader.judge.proxy import Remote
@@ -58,6 +60,7 @@ class Conversation:
         self.worker = worker
         self.output = ""
         self.called: str | None = None
+        self.standing: Frame | None = None  # where the code was when the worker last told
         self.deadline: Deadline | None = None
         self.wall_s = 0.0
         self._output_limit = output_limit
@@ -127,11 +130,13 @@ class Conversation:
         except NotPlain as err:
             raise CourseError(f"A test sent what cannot travel: {err}") from err
         except DeadlineExceeded as err:
-            self._end(WorkerTimeout(f"no answer within {self.wall_s:g} seconds"), err)
+            words = f"it used up its {self.wall_s:g} s"
+            self._end(WorkerTimeout(words, self.standing), err)
         except ChannelClosed as err:
             self.worker.kill()
             timed_out, why = self.worker.obituary()
-            self._end(WorkerTimeout(why) if timed_out else WorkerCrashed(why), err)
+            late = WorkerTimeout(why, self.standing)
+            self._end(late if timed_out else WorkerCrashed(why), err)
         except ProtocolError as err:
             self._end(WorkerCrashed(f"the answer was malformed ({err})"), err)
         except RecursionError as err:
@@ -156,6 +161,8 @@ class Conversation:
                 self._print(payload)
             elif kind == "callback":
                 self._call_back(number, payload)
+            elif kind == "standing":
+                self.standing = read_frame(payload)
             elif type(number) is not int or number != self._awaited:
                 raise ProtocolError("an answer to a question that was not asked")
             elif kind == "value":

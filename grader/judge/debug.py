@@ -104,6 +104,7 @@ class DebugSession:
         return Student(self.conversation)
 
     def end(self) -> None:
+        self.conversation = None
         os.chdir(self._home)
         sys.modules.pop(self._module, None)
         sys.path[:] = [path for path in sys.path if path != self._scratch.name]

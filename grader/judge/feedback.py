@@ -11,34 +11,43 @@ import builtins
 import re
 from pathlib import Path
 
-from grader.judge.outcomes import Fault, MisusedValue, StudentFault, WorkerCrashed, WorkerTimeout
+from grader.course.manifest import Assignment
+from grader.judge.hints import (
+    ENDLESS,
+    NOTHING_CAME_BACK,
+    NUMPY_WARNING,
+    hint_on_fault,
+    hint_on_name,
+)
+from grader.judge.outcomes import (
+    Fault,
+    Frame,
+    MissingName,
+    MisusedValue,
+    StudentFault,
+    WorkerCrashed,
+    WorkerTimeout,
+)
 from grader.judge.session import CellFault
-from grader.report.model import Feedback, Place, Status
+from grader.report.model import UNANSWERED, UNWRITTEN, Feedback, Place, Status
 from grader.submission.model import Submission
 from grader.testing import CheckFailed
+from grader.testing.answers import NO_ANSWER
 from grader.text import safe_text
 
 MAX_TEXT = 400
-_LIBRARY_ERRORS = frozenset({"LinAlgError", "AxisError", "DTypePromotionError", "UFuncTypeError"})
+_LIBRARY_ERRORS = frozenset(
+    {"LinAlgError", "AxisError", "DTypePromotionError", "UFuncTypeError", "BdbQuit"}
+)
 
 # Messages of Python and numpy that hold nothing but shapes or numpy's own names. A submission can
 # forge one to smuggle numbers out of a hidden test; three dimensions of three digits bound what
 # that brings.
 _SHAPE = r"\((?:\d{1,3},? ?){0,3}\)"
-_FUNCTION = (
-    "absolute accumulate add arccos arccosh arcsin arcsinh arctan arctanh cast cbrt cos cosh det "
-    "divide dot exp exp2 expm1 float_power floor_divide fmod hypot inner inv log log10 log1p log2 "
-    "logaddexp logaddexp2 matmul matvec mod multiply power reciprocal reduce remainder sin sinh "
-    "sqrt square subtract tan tanh true_divide vecdot vecmat"
-).replace(" ", "|")
-_NUMPY_WARNING = re.compile(
-    "(?:divide by zero|invalid value|overflow|underflow) encountered in "
-    f"(?:scalar )?(?:{_FUNCTION})"
-)
 _HARMLESS = [
     re.compile(pattern)
     for pattern in (
-        _NUMPY_WARNING,
+        NUMPY_WARNING.pattern,
         rf"operands could not be broadcast together with shapes {_SHAPE} {_SHAPE} ?",
         rf"shapes {_SHAPE} and {_SHAPE} not aligned: \d{{1,3}} \(dim \d\) != \d{{1,3}} \(dim \d\)",
         rf"non-broadcastable output operand with shape {_SHAPE} doesn't match the broadcast "
@@ -55,37 +64,75 @@ _HARMLESS = [
 
 
 def describe_outcome(
-    error: BaseException, submission: Submission, *, hidden: bool, called: str | None
+    error: BaseException,
+    submission: Submission,
+    assignment: Assignment,
+    *,
+    hidden: bool,
+    called: str | None,
 ) -> tuple[Status, Feedback] | None:
     """Status and feedback of an outcome that is the student's; None where it is not."""
     if isinstance(error, CheckFailed):
         failure = error.failure
+        unanswered = failure.got == NO_ANSWER
+        nothing = failure.got in ("None", "NoneType")
         return Status.FAILED, Feedback(
-            message=f"{failure.what} is not right",
+            message=UNANSWERED if unanswered else f"{failure.what} is not right",
             called=called,
             expected=failure.expected,
             got=_without_texts(failure.got) if hidden else failure.got,
             mistake=failure.mistake,
-            hint=failure.hint,
+            hint=NOTHING_CAME_BACK if nothing else failure.hint,
         )
     if isinstance(error, StudentFault):
-        return Status.FAILED, fault_feedback(error.fault, submission, hidden=hidden, called=called)
+        missing = missing_export(error.fault, assignment)
+        if missing is not None:
+            return Status.FAILED, _not_defined(missing, submission, assignment)
+        return Status.FAILED, fault_feedback(
+            error.fault, submission, assignment, hidden=hidden, called=called
+        )
     if isinstance(error, WorkerTimeout):
+        place = place_at(error.standing, submission)
+        where = f"; {_standing(error.standing, place, submission)}" if place else ""
         return Status.TIMEOUT, Feedback(
-            message=f"your code was stopped: {error}",
+            message=f"your code was stopped: {error}{where}",
             called=called,
-            hint="Look for a loop that does not end, or one over elements where an array "
-            "operation would do.",
+            place=place,
+            hint=ENDLESS,
         )
     if isinstance(error, WorkerCrashed):
         return Status.CRASHED, Feedback(
             message=f"the process that ran your code died: {safe_text(str(error), MAX_TEXT)}",
             called=called,
         )
+    if isinstance(error, MissingName):
+        return Status.FAILED, _not_defined(error.name, submission, assignment)
     if isinstance(error, MisusedValue):
         return Status.FAILED, Feedback(message=safe_text(str(error), MAX_TEXT), called=called)
     misused = _plain_value_misused(error)
-    return (Status.FAILED, Feedback(message=misused, called=called)) if misused else None
+    if misused is None:
+        return None
+    hint = NOTHING_CAME_BACK if "NoneType" in misused else None
+    return Status.FAILED, Feedback(message=misused, called=called, hint=hint)
+
+
+def _not_defined(name: str, submission: Submission, assignment: Assignment) -> Feedback:
+    return Feedback(
+        message=f"{name} is not defined in the submission",
+        hint=hint_on_name(name, submission, assignment),
+    )
+
+
+# What Python says where a probe, beside the submission but not in it, asks the module for a name.
+_NO_EXPORT = re.compile(r"module '\w+' has no attribute '(\w+)'")
+
+
+def missing_export(fault: Fault, assignment: Assignment) -> str | None:
+    """The name of the homework's that a test's probe did not find."""
+    match = _NO_EXPORT.fullmatch(fault.message.strip())
+    if fault.type != "AttributeError" or fault.frames or match is None:
+        return None
+    return match[1] if match[1] in assignment.exports else None
 
 
 # What Python says where `student.f(x)` or `student.Net().forward` meets a plain value, which came
@@ -111,13 +158,18 @@ def _plain_value_misused(error: BaseException) -> str | None:
 
 
 def fault_feedback(
-    fault: Fault, submission: Submission, *, hidden: bool, called: str | None = None
+    fault: Fault,
+    submission: Submission,
+    assignment: Assignment,
+    *,
+    hidden: bool,
+    called: str | None = None,
 ) -> Feedback:
     """An exception of the student's code, with the student's own line."""
     name = shown_type(fault, submission, hidden=hidden)
     if fault.type == "NotImplementedError":
         return Feedback(
-            message="not written yet",
+            message=UNWRITTEN,
             called=called,
             exception=None if hidden else f"{name}: {safe_text(fault.message, MAX_TEXT)}",
             place=place_of(fault, submission),
@@ -128,7 +180,7 @@ def fault_feedback(
         called=called,
         exception=f"{name}: {message}" if message else name,
         place=place_of(fault, submission),
-        hint=_hint(fault),
+        hint=hint_on_fault(fault, submission, assignment),
     )
 
 
@@ -161,43 +213,41 @@ def shown_message(fault: Fault, *, hidden: bool) -> str:
 
 def place_of(fault: Fault, submission: Submission) -> Place | None:
     """The innermost line of the student's own code that the exception passed."""
-    if not fault.frames:
+    return place_at(fault.frames[-1], submission) if fault.frames else None
+
+
+def place_at(frame: Frame | None, submission: Submission) -> Place | None:
+    """A place that the worker told, if it is one of the submission's."""
+    if frame is None:
         return None
-    number, line, _ = fault.frames[-1]
+    number, line, _ = frame
     cell = next((c for c in submission.cells if (c.number or 0) == number), None)
-    if cell is None:
+    lines = [] if cell is None else cell.source.split("\n")
+    if cell is None or not 0 < line <= len(lines):
         return None
-    lines = cell.source.split("\n")
-    source = lines[line - 1] if 0 < line <= len(lines) else ""
     return Place(
         file=safe_text(submission.source_name, 80),
         line=line,
         cell=cell.number,
-        source=safe_text(source.strip(), 160),
+        source=safe_text(lines[line - 1].strip(), 160),
     )
 
 
-def cell_note(fault: CellFault, submission: Submission) -> str:
+def _standing(frame: Frame | None, place: Place, submission: Submission) -> str:
+    """ "it was in line 42 (function train)"; a function is named if the submission defines it."""
+    cell = "" if place.cell is None else f"code cell {place.cell}, "
+    name = "" if frame is None else frame[2]
+    known = name.isidentifier() and re.search(rf"\bdef\s+{name}\b", submission.source)
+    return f"it was in {cell}line {place.line}{f' (function {name})' if known else ''}"
+
+
+def cell_note(fault: CellFault, submission: Submission, assignment: Assignment) -> str:
     """One line on a notebook cell that failed while the submission was loaded."""
     place = place_of(fault.fault, submission)
     where = f", line {place.line}" if place else ""
     text = safe_text(f"{fault.fault.type}: {fault.fault.message}", 200)
-    return f"cell {fault.cell}{where} failed: {text}"
-
-
-def _hint(fault: Fault) -> str | None:
-    hints: dict[str, str] = {
-        "MemoryError": "Your code asked for more memory than a test may use.",
-        "RecursionError": "A function calls itself without an end, or too deeply: use a loop.",
-        "SystemExit": "Do not call exit() in code that is graded.",
-        "PermissionError": "Code under test cannot open files, start processes or use the network.",
-    }
-    if fault.type == "RuntimeWarning" and _NUMPY_WARNING.fullmatch(fault.message.strip()):
-        return (
-            "numpy's warnings count as errors here. It warns of every element that it computes, "
-            "also of those that np.where leaves out."
-        )
-    return hints.get(fault.type)
+    hint = hint_on_fault(fault.fault, submission, assignment)
+    return f"code cell {fault.cell}{where} failed: {text}{f'. {hint}' if hint else ''}"
 
 
 def output_shown(output: str, *, hidden: bool) -> str:

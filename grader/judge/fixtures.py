@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import tomllib
 import types
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +12,10 @@ import numpy as np
 import pytest
 
 from grader.course.manifest import Assignment
-from grader.errors import CourseError
+from grader.judge.answers import AnswersOnce, quiz_of
 from grader.judge.session import Sessions
 from grader.submission.model import Submission
-from grader.testing import Key, Points, Question, Quiz, load_key, load_questions
-
-ANSWERS_FILE = "answers.toml"
-MAX_ANSWERS = 64 << 10  # bytes
-# The parser's time and memory grow with the square of a dotted key: 0.6 s and 50 MB for 8,000
-# bytes of "a.a.a...", 33 s and 4 GB for 64 KiB.
-MAX_ANSWERS_BYTES = 8_000
+from grader.testing import Points, Quiz
 
 
 @dataclass
@@ -31,6 +23,7 @@ class Context:
     """What the fixtures of one run share: the submission and the name of the test at hand.
 
     Fixtures read the test's name here, not of pytest's `request`, which costs more than they do.
+    `answers` are those of the submission at hand, read when the first test of the quiz asks.
     """
 
     assignment: Assignment
@@ -42,6 +35,7 @@ class Context:
     test: str = ""
     hidden: bool = False
     points: dict[str, Points] = field(default_factory=dict)
+    answers: AnswersOnce | None = None
     _secret: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,41 +109,11 @@ def make_fixtures(context: Context) -> types.ModuleType:
         return Data(context.data_dir)
 
     @pytest.fixture
-    def quiz(request: pytest.FixtureRequest) -> Quiz:
-        return _quiz(context, request)
+    def quiz() -> Quiz:
+        assert context.answers is not None
+        return quiz_of(context.assignment, context.answers)
 
     module = types.ModuleType("grader_fixtures")
     for fixture in (student, rng, torch_seed, points, device, data, quiz):
         setattr(module, fixture.__name__, fixture)
     return module
-
-
-def _quiz(context: Context, request: pytest.FixtureRequest) -> Quiz:
-    assignment, submission = context.assignment, context.submission
-    if assignment.quiz_file is None or assignment.key_file is None:
-        raise CourseError(f"{assignment.id} has no quiz.toml or no quiz_key.toml.")
-    questions, key = _questions(assignment.quiz_file, assignment.key_file)
-    assert submission is not None
-    if ANSWERS_FILE in submission.files:
-        answers: Any = _read_answers(submission.files[ANSWERS_FILE])
-    else:
-        student = request.getfixturevalue("student")
-        answers = student.quiz_answers if student.has("quiz_answers") else None
-    return Quiz(questions, key, answers)
-
-
-@functools.cache
-def _questions(quiz: Path, key: Path) -> tuple[dict[str, Question], dict[str, Key]]:
-    """Read once, however many submissions are judged."""
-    questions = load_questions(quiz)
-    return questions, load_key(key, questions)
-
-
-def _read_answers(content: bytes) -> Any:
-    """The answers in a file of the student's, or words on why it cannot be read."""
-    if len(content) > MAX_ANSWERS_BYTES:
-        return f"an {ANSWERS_FILE} of more than {MAX_ANSWERS_BYTES} bytes"
-    try:
-        return tomllib.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as err:  # bad TOML, bad UTF-8, a number too long
-        return f"an {ANSWERS_FILE} that cannot be read ({type(err).__name__})"

@@ -10,6 +10,8 @@ from grader.wire.codec import ProtocolError
 
 MAX_FRAMES = 20
 MAX_BASES = 20
+MAX_NAME = 100  # characters of a function's name
+Frame = tuple[int, int, str]  # cell, line, function
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Fault:
     type: str
     bases: tuple[str, ...]
     message: str
-    frames: tuple[tuple[int, int, str], ...]
+    frames: tuple[Frame, ...]
     own: bool
 
     @classmethod
@@ -37,17 +39,21 @@ class Fault:
         bases, frames = bases[:MAX_BASES], frames[:MAX_FRAMES]
         if not isinstance(kind, str) or not isinstance(message, str):
             raise ProtocolError("a malformed description of an exception")
-        if not all(type(name) is str for name in bases) or not all(map(_is_frame, frames)):
+        if not all(type(name) is str for name in bases):
             raise ProtocolError("a malformed description of an exception")
-        if not all(0 <= number < 2**31 for cell, line, _ in frames for number in (cell, line)):
-            raise ProtocolError("a malformed description of an exception")
-        places = tuple((cell, line, name) for cell, line, name in frames)
+        places = tuple(map(read_frame, frames))
         own = value.get("own") is True
         return cls(kind[:100], tuple(bases), message[:2000], places, own)
 
 
-def _is_frame(frame: Any) -> bool:
-    return type(frame) is list and [type(part) for part in frame] == [int, int, str]
+def read_frame(value: Any) -> Frame:
+    """(cell, line, function) as a worker tells it; ProtocolError for anything else."""
+    if type(value) is not list or [type(part) for part in value] != [int, int, str]:
+        raise ProtocolError("a malformed place in the code")
+    cell, line, function = value
+    if not 0 <= cell < 2**31 or not 0 <= line < 2**31:
+        raise ProtocolError("a malformed place in the code")
+    return cell, line, function[:MAX_NAME]
 
 
 class StudentFault(SubmissionError):
@@ -65,7 +71,11 @@ class LoadFault(StudentFault):
 
 
 class WorkerTimeout(Exception):
-    """The student's code used up the test's wall or processor time."""
+    """The student's code used up the test's wall or processor time, `standing` at a place."""
+
+    def __init__(self, words: str, standing: Frame | None = None) -> None:
+        super().__init__(words)
+        self.standing = standing
 
 
 class WorkerCrashed(Exception):
@@ -78,6 +88,14 @@ class WorkerBroken(Exception):
 
 class MisusedValue(Exception):
     """The test met an object where it needs a plain value: the student's, since it returned it."""
+
+
+class MissingName(MisusedValue):
+    """The submission does not define `name`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not defined in the submission")
+        self.name = name
 
 
 class TestOverran(Exception):

@@ -40,12 +40,12 @@ class Judge:
         self,
         context: Context,
         suite: Suite,
-        on_result: Callable[[TestResult], None] | None = None,
+        on_start: Callable[[TestResult], None] | None = None,
         reveal: bool = False,
     ) -> None:
         self.context = context
         self.suite = suite
-        self._on_result = on_result
+        self._on_start = on_start
         self._reveal = reveal
         self._started = 0.0
         self._hidden_ran = False
@@ -81,12 +81,14 @@ class Judge:
             if self._cannot_load():
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
                 continue
+            if self._on_start is not None:
+                self._on_start(self.suite.results[item.name])
             self._forget_hidden_tests(item.name)
             # with no item named as the next one, pytest takes down all it has set up
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
             with revealing_expected(public):
                 self._run_one(item, following)
-                if self._must_be_repeated(item.name):
+                if not reads_quiz(item) and self._must_be_repeated(item.name):
                     self._run_one(item, following)
             if stop_at_loss and loses_points(self.suite.results[item.name]):
                 return
@@ -154,7 +156,9 @@ class Judge:
         hidden = self.suite.entries[name].visibility == "hidden" and not self._reveal
         if isinstance(error, LoadFault):
             called = None
-        outcome = describe_outcome(error, submission, hidden=hidden, called=called)
+        outcome = describe_outcome(
+            error, submission, self.context.assignment, hidden=hidden, called=called
+        )
         if outcome is not None:
             self._record(name, *outcome)
         else:
@@ -184,14 +188,17 @@ class Judge:
             duration_s=round(time.monotonic() - self._started, 4),
         )
         self.suite.results[name] = result
-        if self._on_result is not None:
-            self._on_result(result)
 
 
 def new_suite(entries: Sequence[TestEntry]) -> Suite:
     """A suite in which no test has run yet."""
     results = {entry.name: not_run(entry, title_from_name(entry.name)) for entry in entries}
     return Suite({entry.name: entry for entry in entries}, results, [])
+
+
+def reads_quiz(item: pytest.Item) -> bool:
+    """Whether a test is of the quiz: its answers are read once, and it is never repeated."""
+    return "quiz" in getattr(item, "fixturenames", ())
 
 
 def not_run(entry: TestEntry, title: str) -> TestResult:

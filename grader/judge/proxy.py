@@ -15,9 +15,11 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
 from grader.errors import CourseError
-from grader.judge.outcomes import MisusedValue, StudentFault
-from grader.testing.describe import describe
+from grader.judge.outcomes import MissingName, MisusedValue, StudentFault
+from grader.testing.describe import describe, short_text
 from grader.testing.failure import expected_is_revealed
+
+MAX_LITERAL = 12  # characters of a number that is shown as written
 
 
 class Asks(Protocol):
@@ -118,7 +120,7 @@ class Student:
         try:
             value = self._conversation.ask("get", [None, name], name)
         except StudentFault as err:
-            raise _missing(err, f"{name} is not defined in the submission") from err
+            raise (MissingName(name) if err.fault.type == "AttributeError" else err) from err
         if type(value) is Remote:
             object.__setattr__(value, "_remote_path", name)
         return value
@@ -159,7 +161,7 @@ def _missing(error: StudentFault, words: str) -> Exception:
 
 
 def call_text(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """The call in words, with shapes for arrays: `softmax(an array of shape (5, 3), float64)`.
+    """The call as written, with shapes for arrays: `f(an array of shape (5, 3), float64, 2.0)`.
 
     In a hidden test numbers and texts are named by their kind: they are its inputs.
     """
@@ -183,7 +185,17 @@ def _argument(value: Any) -> str:
             return "a text"
         if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
             return "a number"
-    return describe(value)
+    return _literal(value) or describe(value)
+
+
+def _literal(value: Any) -> str | None:
+    """A short number or text as it is written in Python."""
+    if type(value) is str:
+        return short_text(value)
+    if type(value) not in (int, float) or (type(value) is int and abs(value) > 10**MAX_LITERAL):
+        return None
+    text = repr(value)
+    return text if len(text) <= MAX_LITERAL else None
 
 
 @functools.cache

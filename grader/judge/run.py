@@ -58,8 +58,11 @@ class Settings:
     reuse_workers: bool = False
 
 
-def selected_entries(settings: Settings) -> tuple[tuple[TestEntry, ...], Decimal]:
-    """The tests that are asked for and present, and the points of those asked for but absent."""
+def selected_entries(settings: Settings) -> tuple[tuple[TestEntry, ...], dict[str, Decimal]]:
+    """The tests to run, and the points by problem of those that are not here or not asked for.
+
+    UsageError where there is nothing to run and no form of a quiz to look at.
+    """
     assignment = settings.assignment
     known = {problem.id for problem in assignment.problems}
     for name in settings.problems:
@@ -75,15 +78,34 @@ def selected_entries(settings: Settings) -> tuple[tuple[TestEntry, ...], Decimal
             f"The {settings.tests} tests of {assignment.id} are not in this checkout.",
             hint="Hidden tests lie in the course's reference folder, which instructors have.",
         )
-    entries = [
-        test
+    problems = [
+        p for p in assignment.problems if not settings.problems or p.id in settings.problems
+    ]
+    chosen = tuple(t for problem in problems for t in problem.tests if t.visibility in present)
+    others = {
+        problem.id: sum((t.max_score for t in problem.tests if t not in chosen), Decimal(0))
+        for problem in problems
+    }
+    if not chosen and not _quiz_form(settings, chosen):
+        names = ", ".join(problem.id for problem in problems)
+        points = sum(others.values(), Decimal(0))
+        kind = "hidden" if "public" in present else "public"
+        raise UsageError(
+            f"There is no {' or '.join(sorted(present))} test of {names}.",
+            hint=f"The {points.normalize():f} points are in {kind} tests, which are not run here.",
+        )
+    return chosen, others
+
+
+def _quiz_form(settings: Settings, entries: Sequence[TestEntry]) -> bool:
+    """Whether the quiz is asked for and no test of it is run: its form is then looked at."""
+    assignment = settings.assignment
+    tested = {entry.problem for entry in entries}
+    return assignment.quiz_file is not None and any(
+        problem.is_quiz and problem.id not in tested
         for problem in assignment.problems
         if not settings.problems or problem.id in settings.problems
-        for test in problem.tests
-    ]
-    chosen = tuple(test for test in entries if test.visibility in present)
-    absent = sum((t.max_score for t in entries if t.visibility not in present), Decimal(0))
-    return chosen, absent
+    )
 
 
 def required_level(settings: Settings, entries: Sequence[TestEntry]) -> int:
@@ -109,15 +131,18 @@ def check_level(isolation: dict[str, Any], needed: int) -> None:
 def grade(
     settings: Settings,
     submission: Submission,
-    on_result: Callable[[TestResult], None] | None = None,
+    on_start: Callable[[TestResult], None] | None = None,
 ) -> Report:
-    """Run the suite on one submission and give the report; GraderError where that cannot be."""
+    """Run the suite on one submission and give the report; GraderError where that cannot be.
+
+    `on_start` is told each test before it runs.
+    """
     from grader.judge.backend import open_backend
 
     reports: list[Report] = []
     started = time.monotonic()
     with contextlib.closing(open_backend(settings, [submission])) as backend:
-        grade_all(settings, [submission], backend, lambda _, r: reports.append(r), on_result)
+        grade_all(settings, [submission], backend, lambda _, r: reports.append(r), on_start)
     return replace(reports[0], duration_s=round(time.monotonic() - started, 3))
 
 
@@ -126,7 +151,7 @@ def grade_all(
     submissions: Iterable[Submission],
     backend: Backend | DebugBackend,
     on_report: Callable[[Submission, Report], None],
-    on_result: Callable[[TestResult], None] | None = None,
+    on_start: Callable[[TestResult], None] | None = None,
     plan_of: Callable[[Submission], Plan] | None = None,
 ) -> None:
     """Grade one submission after the other in this process, by one backend and one collection.
@@ -154,13 +179,14 @@ def grade_all(
         device=settings.device,
         data_dir=settings.data_dir,
         reveal=settings.reveal,
+        quiz_form=_quiz_form(settings, entries),
     )
     run_suite(
         run,
         submissions,
         open_session=open_session,
         on_judged=on_judged,
-        on_result=on_result,
+        on_start=on_start,
         plan_of=plan_of,
     )
 
@@ -203,7 +229,7 @@ class _Frame:
         self,
         settings: Settings,
         suite: str,
-        elsewhere: Decimal,
+        elsewhere: dict[str, Decimal],
         backend: Backend | DebugBackend,
     ) -> None:
         self._settings, self._suite, self._elsewhere = settings, suite, elsewhere
@@ -223,7 +249,7 @@ class _Frame:
             assignment=settings.assignment.id,
             title=settings.assignment.title,
             submission=safe_text(submission.name, 200),
-            problems=group_by_problem(settings.assignment, results),
+            problems=group_by_problem(settings.assignment, results, self._elsewhere),
             isolation=self._backend.isolation,
             seed=self._seed,
             device=settings.device,
@@ -233,8 +259,9 @@ class _Frame:
                 "environment": environment_hash(found),
             },
             versions=found | self._backend.gpu,
+            file=submission.shown_file(submission.path.name),
             notes=(*submission.notes, *notes),
-            elsewhere=self._elsewhere,
+            elsewhere=sum(self._elsewhere.values(), Decimal(0)),
             started_at=self._started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             duration_s=round(time.monotonic() - self._started, 3),
         )
@@ -262,14 +289,20 @@ def _session(
 
 
 def group_by_problem(
-    assignment: Assignment, results: dict[str, TestResult]
+    assignment: Assignment, results: dict[str, TestResult], elsewhere: dict[str, Decimal]
 ) -> tuple[ProblemResult, ...]:
-    """The results under their problems, in the manifest's order; problems without any left out."""
+    """The results under their problems, in the manifest's order, with the points `elsewhere`.
+
+    Problems that were not asked for are left out.
+    """
     grouped = []
     for problem in assignment.problems:
         tests = tuple(results[test.name] for test in problem.tests if test.name in results)
-        if tests:
-            grouped.append(ProblemResult(id=problem.id, title=problem.title, tests=tests))
+        others = elsewhere.get(problem.id, Decimal(0))
+        if tests or others:
+            grouped.append(
+                ProblemResult(id=problem.id, title=problem.title, tests=tests, elsewhere=others)
+            )
     return tuple(grouped)
 
 

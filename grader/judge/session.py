@@ -22,6 +22,7 @@ from grader.judge.outcomes import (
 )
 from grader.judge.proxy import Student
 from grader.submission.model import Submission
+from grader.text import safe_text
 from grader.wire.channel import ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import ProtocolError
 
@@ -36,7 +37,7 @@ class ClosableWorker(Worker, Protocol):
 
 
 class Talk(Protocol):
-    """What a test left behind of its conversation."""
+    """What is told of a test's conversation while the test runs."""
 
     output: str
     called: str | None
@@ -88,7 +89,7 @@ class Session:
         reuse: bool = False,
     ) -> None:
         self._spawn = spawn
-        self._request = load_request(submission, module, seed)
+        self._request = load_request(submission, module, seed, min(limits.wall_s, limits.cpu_s))
         self._notebook = submission.kind == "ipynb"
         self._limits = limits
         self._prepare_ahead = prepare_ahead and not reuse
@@ -162,7 +163,7 @@ class Session:
     def end(self) -> None:
         """The test is over: its worker dies, or serves the next one."""
         worker, conversation = self._current, self.conversation
-        self._current = None
+        self._current = self.conversation = None
         if worker is None or conversation is None:
             return
         if self._reuse and conversation.intact and self.load_failure is None:
@@ -184,14 +185,18 @@ class Session:
             self._next = None
 
 
-def load_request(submission: Submission, module: str, seed: int) -> dict[str, Any]:
-    """What a worker needs to run the submission; see grader.worker.load."""
+def load_request(
+    submission: Submission, module: str, seed: int, limit_s: float = 0.0
+) -> dict[str, Any]:
+    """What a worker needs to run the submission; see grader.worker.load, grader.worker.watch."""
     return {
         "module": module,
+        "file": safe_text(submission.source_name, 80),
         "cells": [[cell.number or 0, cell.source] for cell in submission.cells],
         "files": dict(submission.files),
         "notebook": submission.kind == "ipynb",
         "seed": seed,
+        "limit_s": limit_s,
         "compiled": {},
     }
 

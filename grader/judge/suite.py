@@ -19,10 +19,11 @@ import pytest
 
 from grader.course.manifest import Assignment, TestEntry
 from grader.errors import CourseError, GraderError
+from grader.judge.answers import AnswersOnce, notes_without_key
 from grader.judge.feedback import cell_note
 from grader.judge.fixtures import Context, make_fixtures
 from grader.judge.plan import Plan
-from grader.judge.plugin import Judge, Suite, check_collected, new_suite
+from grader.judge.plugin import Judge, Suite, check_collected, new_suite, reads_quiz
 from grader.judge.session import Sessions
 from grader.report.model import TestResult
 from grader.submission.model import Submission
@@ -43,7 +44,10 @@ OPTIONS = [
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """How a suite is run, the same for every submission."""
+    """How a suite is run, the same for every submission.
+
+    `quiz_form` has the form of the quiz answers looked at where no test compares them with the key.
+    """
 
     assignment: Assignment
     entries: Sequence[TestEntry]
@@ -51,6 +55,7 @@ class Run:
     device: str
     data_dir: Path | None
     reveal: bool = False
+    quiz_form: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def run_suite(
     *,
     open_session: Callable[[Submission, int], Sessions],
     on_judged: Callable[[Submission, Judged], None],
-    on_result: Callable[[TestResult], None] | None = None,
+    on_start: Callable[[TestResult], None] | None = None,
     plan_of: Callable[[Submission], Plan] | None = None,
 ) -> None:
     """Judge each submission in turn. CourseError where the suite itself is broken.
@@ -78,31 +83,47 @@ def run_suite(
         assignment=run.assignment, seed=run.seed, device=run.device, data_dir=run.data_dir
     )
     suite = new_suite(run.entries)
-    judge = Judge(context, suite, on_result, run.reveal)
+    judge = Judge(context, suite, on_start, run.reveal)
 
     def judge_all(tests: Sequence[pytest.Item]) -> None:
         # what public tests print is shown, so none runs while or after a worker holds hidden
-        # inputs: two workers that find a way past the sandbox could not bring them out
-        in_order = sorted(tests, key=lambda test: _is_hidden(run, test))
+        # inputs: two workers that find a way past the sandbox could not bring them out; nor would
+        # quiz answers, whose form is told, come from a worker after those
+        in_order = sorted(tests, key=lambda test: (_is_hidden(run, test), not reads_quiz(test)))
         for submission in submissions:
             judge.reset()
             plan = plan_of(submission) if plan_of is not None else Plan()
             context.seed = run.seed if plan.seed is None else plan.seed
             context.submission = submission
             context.session = session = open_session(submission, context.seed)
+            context.answers = answers = AnswersOnce(submission, session)
             try:
                 judge.run(_planned(in_order, plan), stop_at_loss=plan.stop_at_loss)
+                quiz = _quiz_notes(run, answers, submission, session)
             finally:
                 session.close()
-            notes = tuple(cell_note(fault, submission) for fault in session.cell_faults)
-            on_judged(submission, Judged(dict(suite.results), notes))
+            notes = tuple(
+                cell_note(fault, submission, run.assignment) for fault in session.cell_faults
+            )
+            on_judged(submission, Judged(dict(suite.results), notes + quiz))
 
+    if not run.entries:
+        judge_all(())  # pytest without files would look for some in the folder that we are in
+        return
     loop = _Loop(suite, run.assignment.id, judge_all)
     visibilities = sorted({entry.visibility for entry in run.entries})
     files = [str(f) for v in visibilities for f in run.assignment.test_files(v)]
     _run_pytest(files, [make_fixtures(context), judge, loop])
     if loop.failure is not None:
         raise loop.failure
+
+
+def _quiz_notes(
+    run: Run, answers: AnswersOnce, submission: Submission, session: Sessions
+) -> tuple[str, ...]:
+    if run.quiz_form:
+        return notes_without_key(run.assignment, submission, session)
+    return tuple(f"quiz: {remark}" for remark in answers.remarks)
 
 
 def _is_hidden(run: Run, item: pytest.Item) -> bool:

@@ -40,9 +40,10 @@ Read [the handout]({handout}) first. Then take the starter into a folder of your
 update replaces your changes.
 
 Write your solutions where the starter says `raise NotImplementedError`, in `{id}/{module}.py`. If
-you like notebooks better: `grader start {id} --notebook`. Check your work as often as you like:
+you like notebooks better: `grader start {id} --notebook`, and name `{id}/{module}.ipynb` below.
+Check your work as often as you like:
 
-    grader check {id} {id}
+    grader check {id} {id}/{module}.py
 
 This runs the public tests. The other points are given by hidden tests, which ask the same of other
 inputs: a solution that does what the handout says passes them, too. Hand in the file or notebook,
@@ -51,7 +52,8 @@ or the folder.
 ## When something goes wrong
 
 - `grader doctor` shows what your machine can do and what is missing.
-- `grader check {id} {id} --debug` runs your code in the same process: prints show, and `pdb` works.
+- `grader check {id} {id}/{module}.py --debug` runs your code in the same process: prints
+  show, and `pdb` works.
 """
 
 

@@ -30,6 +30,7 @@ class Glyphs:
     rule: str
     full: str
     empty: str
+    unknown: str
     passed: str
     partial: str
     failed: str
@@ -47,6 +48,7 @@ FINE = Glyphs(
     rule="─",
     full="━",
     empty="╌",
+    unknown="·",
     passed="✓",
     partial="◐",
     failed="✗",
@@ -63,6 +65,7 @@ PLAIN = Glyphs(
     rule="-",
     full="#",
     empty=".",
+    unknown="?",
     passed="+",
     partial="~",
     failed="x",

@@ -11,6 +11,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+# messages of a part that is still as in the starter: unfinished, not wrong
+UNWRITTEN = "not written yet"
+UNANSWERED = "not answered yet"
+
 
 class Status(StrEnum):
     """How a test ended. All but `ERROR` are the student's."""
@@ -50,6 +54,11 @@ class Feedback:
     place: Place | None = None
     hint: str | None = None
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the student has not begun with this part."""
+        return self.message in (UNWRITTEN, UNANSWERED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TestResult:
@@ -71,11 +80,12 @@ class TestResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ProblemResult:
-    """One problem's tests in the manifest's order."""
+    """One problem's tests in the manifest's order; none where all of its points are `elsewhere`."""
 
     id: str
     title: str
     tests: tuple[TestResult, ...]
+    elsewhere: Decimal = Decimal(0)
 
     @property
     def score(self) -> Decimal:
@@ -90,8 +100,10 @@ class ProblemResult:
 class Report:
     """One submission graded.
 
-    `isolation`, `hashes` and `versions` are plain dicts of JSON values. `max_score` counts the
-    tests that were asked for; `elsewhere` the points of tests that are not in this checkout.
+    `isolation`, `hashes` and `versions` are plain dicts of JSON values. `file` is the file that was
+    graded, with the folder or zip that it was in. `max_score` counts the tests that ran or were to
+    run; `elsewhere` the points of the others: hidden tests that are not in this checkout, or tests
+    that were not asked for.
     """
 
     assignment: str
@@ -103,6 +115,7 @@ class Report:
     device: str
     hashes: dict[str, str]
     versions: dict[str, str]
+    file: str = ""
     notes: tuple[str, ...] = ()
     elsewhere: Decimal = Decimal(0)
     started_at: str = ""

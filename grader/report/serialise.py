@@ -32,6 +32,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "assignment": report.assignment,
         "title": report.title,
         "submission": report.submission,
+        "file": report.file,
         "score": _number(report.score),
         "max_score": _number(report.max_score),
         "points_elsewhere": _number(report.elsewhere),
@@ -41,6 +42,7 @@ def to_dict(report: Report) -> dict[str, Any]:
                 "title": problem.title,
                 "score": _number(None if report.score is None else problem.score),
                 "max_score": _number(problem.max_score),
+                "points_elsewhere": _number(problem.elsewhere),
                 "tests": [_test(test) for test in problem.tests],
             }
             for problem in report.problems
@@ -95,11 +97,13 @@ def from_dict(value: Any) -> Report:
                 id=problem["id"],
                 title=problem["title"],
                 tests=tuple(_read_test(problem["id"], test) for test in problem["tests"]),
+                elsewhere=Decimal(str(problem.get("points_elsewhere", 0))),
             )
             for problem in value["problems"]
         ),
         isolation=value["isolation"],
         seed=value["seed"],
+        file=value.get("file", ""),
         device=value["device"],
         hashes=value["hashes"],
         versions=value["versions"],

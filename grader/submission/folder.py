@@ -55,15 +55,17 @@ def read_file(path: Path, limit: int, name: str | None = None) -> bytes:
         descriptor = os.open(path, _OPEN_FLAGS)
     except (OSError, ValueError) as err:
         raise SubmissionError(f"{label} cannot be opened: {_reason(err)}.") from err
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             what = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
             raise SubmissionError(f"{label} is {what}, not a file.")
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(min(limit, status.st_size) + 1)  # so much is allocated at once
-        except OSError as err:
-            raise SubmissionError(f"{label} cannot be read: {_reason(err)}.") from err
+    except OSError as err:
+        raise SubmissionError(f"{label} cannot be read: {_reason(err)}.") from err
+    finally:
+        os.close(descriptor)
 
 
 def list_folder(root: Path, notes: Notes) -> tuple[Entry, ...]:

@@ -86,16 +86,21 @@ def plain_python(source: str) -> PlainCell:
     """`source`, a code cell's text with `\\n` line ends, as Python with the same line numbers."""
     lines = _without_indent(source.split("\n"))
     cell = PlainCell(source=None)
-    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    first = _next_code(lines, 0)
     while first < len(lines) and (magic := _CELL_MAGIC.match(lines[first])):
         if magic[1] not in _PYTHON_MAGICS:
             cell.notes.append((first + 1, f"the cell was skipped: {lines[first].strip()}"))
             return cell
         cell.notes.append((first + 1, f"ignored: {lines[first].strip()}"))
         lines[first] = ""
-        first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+        first = _next_code(lines, first + 1)  # never from the start: a cell may be all magics
     cell.source = "\n".join(_plain_lines(lines, cell.notes))
     return cell
+
+
+def _next_code(lines: list[str], start: int) -> int:
+    """The first line from `start` on that is not blank; their number where there is none."""
+    return next((i for i in range(start, len(lines)) if lines[i].strip()), len(lines))
 
 
 def without_kernel_calls(source: str) -> PlainCell:

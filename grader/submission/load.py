@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from grader.errors import SubmissionError
 from grader.submission import limits
 from grader.submission.archive import list_zip
+from grader.submission.beside import files_beside
+from grader.submission.choose import SUFFIXES, find_main, may_be_homework, named, read_main
 from grader.submission.folder import kind_of, list_folder, read_file
-from grader.submission.ipython import without_kernel_calls
 from grader.submission.listing import Entry, Notes, shown, some
-from grader.submission.model import Cell, Submission, content_hash
-from grader.submission.notebook import read_notebook
-from grader.submission.source import check_size, decode_source
+from grader.submission.model import Submission, content_hash
+from grader.submission.source import check_size
 from grader.text import safe_text
 
-_SUFFIXES = (".py", ".ipynb")  # in order of preference
-_STARTER_RAISE = "raise NotImplementedError("
-_ANSWERS = "answers.toml"
-_NOT_A_HOMEWORK = frozenset({"__init__.py", "conftest.py", "setup.py"})
 
-
-def load_submission(path: Path, module: str) -> Submission:
+def load_submission(
+    path: Path, module: str, starters: Path | None = None, *, own_folder: bool = False
+) -> Submission:
     """What was handed in at `path` (a `.py`, a `.ipynb`, a folder or a `.zip`) for `module`.
 
     In a folder or zip the file looked for is MODULE.py, else MODULE.ipynb, else the only file of
     such a kind; a folder that holds none but one zip is that zip, and a zip inside that is not
-    opened. Of both, the `.py` is taken, unless the notebook has fewer of the starter's raises
-    left: students get both and work in one. A path that is itself a symbolic link is refused; a
-    caller who trusts it resolves it first. Raises SubmissionError for all that cannot be graded.
+    opened. Of both, the `.py` is taken, unless it is still as in the folder `starters` or has more
+    of the starter's raises left: students get both and work in one. With a single file come
+    those beside it that it imports or names, if it is called after `module` or the folder is the
+    student's own: in a class's folder they may be others'. A path that is itself a symbolic link is
+    refused; a caller who trusts it resolves it first. Raises SubmissionError for all that cannot be
+    graded.
     """
     path = Path(path)
     notes = Notes()
-    kind = kind_of(path)
-    entries, zipped = _entries_at(path, kind, module, notes)
-    is_one_file = kind == "file" and path.suffix.lower() in _SUFFIXES
-    main = entries[0] if is_one_file else _find_main(entries, module, notes)
-    cells = _read_main(main, notes)
+    kind = _kind_at(path, module)
+    entries, zipped = _entries_at(path, kind, module, notes, own_folder)
+    is_one_file = kind == "file" and path.suffix.lower() in SUFFIXES
+    main = entries[0] if is_one_file else find_main(entries, module, notes, starters)
+    cells = read_main(main, notes)
     if not any(cell.source.strip() for cell in cells):
         notes.add(f"{shown(main.name)} holds no code.")
     files = _read_files(entries, main, module, notes)
@@ -62,14 +63,14 @@ def source_names(path: Path, module: str) -> tuple[str, ...]:
     itself cannot be used.
     """
     path = Path(path)
-    entries, _ = _entries_at(path, kind_of(path), module, Notes())
-    sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
-    chosen = _named(sources, module) or [e for e in sources if _may_be_homework(e)]
+    entries, _ = _entries_at(path, kind_of(path), module, Notes(), own_folder=False)
+    sources = [entry for entry in entries if entry.suffix in SUFFIXES]
+    chosen = named(sources, module) or [e for e in sources if may_be_homework(e)]
     return tuple(entry.base for entry in chosen)
 
 
 def _entries_at(
-    path: Path, kind: str, module: str, notes: Notes
+    path: Path, kind: str, module: str, notes: Notes, own_folder: bool
 ) -> tuple[tuple[Entry, ...], str | None]:
     """The files at `path`, a lone file first, and the name of the zip in a folder that holds them.
 
@@ -95,8 +96,9 @@ def _entries_at(
         data = read_file(path, limits.ZIP_BYTES)
         check_size(data, path.name, limits.ZIP_BYTES)
         return list_zip(data, notes), None
-    if path.suffix.lower() in _SUFFIXES:
-        return (_entry(path), *_answers_beside(path, module)), None
+    if path.suffix.lower() in SUFFIXES:
+        needed = files_beside(path, notes) if own_folder or path.stem == module else ()
+        return (_entry(path), *needed), None
     raise SubmissionError(
         f"{shown(path.name)} is neither a .py nor a .ipynb, a folder or a .zip.",
         hint=f"Hand in {module}.py or {module}.ipynb.",
@@ -105,12 +107,12 @@ def _entries_at(
 
 def _lone_zip(entries: tuple[Entry, ...], module: str) -> Entry | None:
     """The zip that a folder stands for: MODULE.zip, or the only one; a source goes before it."""
-    sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
-    if _named(sources, module):
+    sources = [entry for entry in entries if entry.suffix in SUFFIXES]
+    if named(sources, module):
         return None
     zips = [entry for entry in entries if entry.suffix == ".zip"]
-    called = _named(zips, module)
-    if not called and any(_may_be_homework(entry) for entry in sources):
+    called = named(zips, module)
+    if not called and any(may_be_homework(entry) for entry in sources):
         return None
     chosen = called or zips
     return chosen[0] if len(chosen) == 1 else None
@@ -120,95 +122,27 @@ def _entry(path: Path) -> Entry:
     return Entry(name=path.name, read=lambda limit: read_file(path, limit))
 
 
-def _answers_beside(path: Path, module: str) -> tuple[Entry, ...]:
-    """The quiz answers that lie beside a file of the homework's own name."""
-    answers = path.parent / _ANSWERS
+def _kind_at(path: Path, module: str) -> str:
+    """What lies at `path`; where nothing does, the error says what lies near it."""
     try:
-        beside = path.stem == module and kind_of(answers) == "file"
-    except SubmissionError:
-        beside = False
-    return (_entry(answers),) if beside else ()
+        return kind_of(path)
+    except SubmissionError as err:
+        near = _near(path, module)
+        if near is None:
+            raise
+        hint = f"But there is {shown(_from_here(near))}: name it, or the folder it is in."
+        raise SubmissionError(err.message, hint=hint) from err
 
 
-def _find_main(entries: tuple[Entry, ...], module: str, notes: Notes) -> Entry:
-    sources = [entry for entry in entries if entry.suffix in _SUFFIXES]
-    named = _named(sources, module)
-    if named:
-        main = _of_named(named, module, notes)
-        if PurePosixPath(main.base).stem != module:
-            notes.add(f"{shown(main.name)} was taken as {module}{main.suffix}.")
-        return main
-    others = [entry for entry in sources if _may_be_homework(entry)]
-    if len(others) == 1:
-        notes.add(f"There is no {module}.py or {module}.ipynb; {shown(others[0].name)} was taken.")
-        return others[0]
-    raise SubmissionError(_nothing_found(entries, module), hint=_hint_for(entries, module))
+def _near(path: Path, module: str) -> Path | None:
+    folders = (path.parent, path.parent / module, path.parent.parent, path.parent.parent / module)
+    files = [folder / f"{module}{suffix}" for folder in folders for suffix in SUFFIXES]
+    return next((file for file in files if os.path.isfile(file)), None)
 
 
-def _named(entries: list[Entry], module: str) -> list[Entry]:
-    """Those called after `module`; in another case where none is exactly."""
-    stems = [(PurePosixPath(entry.base).stem, entry) for entry in entries]
-    exact = [entry for stem, entry in stems if stem == module]
-    return exact or [entry for stem, entry in stems if stem.lower() == module.lower()]
-
-
-def _of_named(named: list[Entry], module: str, notes: Notes) -> Entry:
-    depth = min(entry.depth for entry in named)
-    named = [entry for entry in named if entry.depth == depth]
-    if len({entry.folder for entry in named}) > 1:
-        raise SubmissionError(
-            f"There are several files for {module}: {some(entry.name for entry in named)}.",
-            hint="Hand in one folder.",
-        )
-    named.sort(key=lambda entry: _SUFFIXES.index(entry.suffix))
-    main, *others = named
-    if main.suffix == ".py" and others and others[-1].suffix == ".ipynb":
-        file, notebook = _text_of(main), _text_of(others[-1])
-        left = file.count(_STARTER_RAISE)
-        if notebook.count(_STARTER_RAISE) < left <= notebook.count("def "):
-            main, others = others[-1], [main, *others[:-1]]
-            notes.add(f"More is left to do in {shown(others[0].name)} than in the notebook.")
-    if others:
-        notes.add(f"{shown(main.name)} was taken, {some(entry.name for entry in others)} not.")
-    return main
-
-
-def _text_of(entry: Entry) -> str:
-    """A file's code, only to choose by; "" where it cannot be read."""
-    try:
-        return "".join(cell.source for cell in _read_main(entry, Notes()))
-    except SubmissionError:
-        return ""
-
-
-def _may_be_homework(entry: Entry) -> bool:
-    folders = PurePosixPath(entry.name).parts[:-1]
-    return not (
-        entry.base in _NOT_A_HOMEWORK or entry.base.startswith("test_") or "tests" in folders
-    )
-
-
-def _nothing_found(entries: tuple[Entry, ...], module: str) -> str:
-    there = some(entry.name for entry in entries) if entries else "nothing that can be graded"
-    return f"Looked for {module}.py or {module}.ipynb and found {there}."
-
-
-def _hint_for(entries: tuple[Entry, ...], module: str) -> str:
-    zips = sum(entry.suffix == ".zip" for entry in entries)
-    if zips > 1:
-        return "Hand in one zip only, or what is in it."
-    if zips:
-        return "Unpack the zip inside and hand its content in."
-    return f"Name your file {module}.py or {module}.ipynb."
-
-
-def _read_main(main: Entry, notes: Notes) -> tuple[Cell, ...]:
-    if main.suffix == ".ipynb":
-        return read_notebook(main.read(limits.NOTEBOOK_BYTES), main.base, notes)
-    text = decode_source(main.read(limits.SOURCE_BYTES), main.base)
-    plain = without_kernel_calls(text)
-    notes.extend(f"Line {at}, {what}" for at, what in plain.notes)
-    return (Cell(source=plain.source or ""),)
+def _from_here(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _read_files(
@@ -253,5 +187,5 @@ def _too_large(allowed: int) -> str:
 def _is_homework_itself(entry: Entry, main: Entry, module: str) -> bool:
     """Whether it is the file graded, or its twin of the other kind, which must not be imported."""
     stem = PurePosixPath(entry.base).stem
-    twin = entry.folder == main.folder and stem == module and entry.suffix in _SUFFIXES
+    twin = entry.folder == main.folder and stem == module and entry.suffix in SUFFIXES
     return twin or entry is main

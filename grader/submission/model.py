@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 from grader.text import safe_text
 
+ANSWERS_FILE = "answers.toml"  # quiz answers may lie in it
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -61,6 +63,16 @@ class Submission:
     def source(self) -> str:
         """All cells, one after the other; each ends its last line."""
         return "".join(cell.source for cell in self.cells)
+
+    def shown_file(self, whole: str) -> str:
+        """The file graded, with `whole` for what was handed in: "hw3.zip: ada/hw3.py"."""
+        if self.source_path in ("", self.path.name):
+            shown = whole
+        elif self.path.suffix.lower() == ".zip":
+            shown = f"{whole}: {self.source_path}"
+        else:
+            shown = self.source_path if whole in ("", ".") else f"{whole}/{self.source_path}"
+        return safe_text(shown, 200)
 
     def cell_at(self, line: int) -> tuple[Cell, int]:
         """The cell that holds `line` of `source` (from 1), and the line inside that cell."""

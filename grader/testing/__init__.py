@@ -5,6 +5,7 @@ names below are the whole language; the fixtures (`student`, `rng`, `points`, `q
 from the judge.
 """
 
+from grader.testing.answers import Answers, form_notes, read_answers
 from grader.testing.asserts import (
     assert_array,
     assert_between,
@@ -17,9 +18,11 @@ from grader.testing.equal import assert_equal, assert_raises, assert_unchanged
 from grader.testing.failure import CheckFailed, Failure, reveal_expected, revealing_expected
 from grader.testing.gradcheck import check_accumulation, check_gradient, numerical_gradient
 from grader.testing.ladder import Award, Points, assert_accuracy, assert_ladder
-from grader.testing.quiz import Key, Question, Quiz, load_key, load_questions
+from grader.testing.quiz import Quiz
+from grader.testing.quiz_files import Key, Question, load_key, load_questions
 
 __all__ = [
+    "Answers",
     "Award",
     "CheckFailed",
     "Failure",
@@ -40,9 +43,11 @@ __all__ = [
     "check",
     "check_accumulation",
     "check_gradient",
+    "form_notes",
     "load_key",
     "load_questions",
     "numerical_gradient",
+    "read_answers",
     "reveal_expected",
     "revealing_expected",
 ]

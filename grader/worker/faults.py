@@ -7,17 +7,24 @@ costs this test only, since the judge holds a deadline over the whole call.
 from __future__ import annotations
 
 import builtins
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
-SUBMISSION_PREFIX = "<submission "
 MAX_MESSAGE = 2_000
 MAX_FRAMES = 20
 
+Place = list[int | str]  # cell, line, function
+_cells: dict[str, int] = {}  # the submission's cells by the file names they are compiled under
 
-def cell_filename(number: int) -> str:
-    """The file name that cell `number` of a submission is compiled under."""
-    return f"{SUBMISSION_PREFIX}{number}>"
+
+def cell_filename(file: str, number: int) -> str:
+    """The name that cell `number` of the submission `file` is compiled under; 0 is the file's.
+
+    Tracebacks and the debugger show it. In angle brackets, as no file on disk.
+    """
+    name = f"<{file}, code cell {number}>" if number else f"<{file}>"
+    _cells[name] = number
+    return name
 
 
 def describe_exception(error: BaseException) -> dict[str, Any]:
@@ -26,8 +33,8 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
     `own` is True where the innermost frame is the student's, not a library's.
     """
     frames, own = _frames(error.__traceback__)
-    if isinstance(error, SyntaxError) and str(error.filename).startswith(SUBMISSION_PREFIX):
-        frames = [*frames, [_cell(str(error.filename)), int(error.lineno or 1), "<module>"]]
+    if isinstance(error, SyntaxError) and str(error.filename) in _cells:
+        frames = [*frames, [_cells[str(error.filename)], int(error.lineno or 1), "<module>"]]
         own = True
     return {
         "type": type(error).__name__[:100],
@@ -51,13 +58,18 @@ def _frames(traceback: TracebackType | None) -> tuple[list[list[Any]], bool]:
     own = False
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        own = code.co_filename.startswith(SUBMISSION_PREFIX)
+        own = code.co_filename in _cells
         if own:
-            frames.append([_cell(code.co_filename), traceback.tb_lineno, code.co_name[:100]])
+            frames.append([_cells[code.co_filename], traceback.tb_lineno, code.co_name[:100]])
         traceback = traceback.tb_next
     return frames, own
 
 
-def _cell(filename: str) -> int:
-    digits = filename.removeprefix(SUBMISSION_PREFIX).removesuffix(">")
-    return int(digits) if digits.isdigit() else 0
+def own_place(frame: FrameType | None) -> Place | None:
+    """The place of the innermost of the student's own code at `frame`, if any."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename in _cells:
+            return [_cells[code.co_filename], frame.f_lineno or 0, code.co_name[:100]]
+        frame = frame.f_back
+    return None

@@ -20,9 +20,9 @@ def load_module(
 ) -> tuple[types.ModuleType, list[dict[str, Any]]]:
     """The student's module, and a fault with its `cell` for each cell that failed.
 
-    `request`: `module` its name, `cells` [[number, source], ...], `files` {name: bytes} written to
-    the scratch folder first, `notebook` whether cells fail one by one. `compiled` holds the code
-    of cells by number; what it lacks is compiled and put in.
+    `request`: `module` its name, `file` that of the file it is in, `cells` [[number, source], ...],
+    `files` {name: bytes} written to the scratch folder first, `notebook` whether cells fail one by
+    one. `compiled` holds the code of cells by number; what it lacks is compiled and put in.
     """
     _write_files(request["files"])
     module = types.ModuleType(request["module"])
@@ -35,7 +35,7 @@ def load_module(
     faults = []
     for number, source in request["cells"]:
         # inspect.getsource and tracebacks of a student's own find their lines here
-        filename = cell_filename(number)
+        filename = cell_filename(request["file"], number)
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         try:
             if number not in compiled:

@@ -65,6 +65,12 @@ def test_the_current_folder_is_the_default(
         (["check", "tiny", SOLUTION, "--problem", "9"], "no problem '9'"),
         (["check", "tiny", SOLUTION, "--tests", "some"], "some"),
         (["check"], "Missing argument"),
+        (["check"], "Name one of tiny."),
+        (["start"], "Name one of tiny."),
+        (["check", "TINY"], "Did you mean 'tiny'?"),
+        (["check", "tinny"], "Did you mean 'tiny'?"),
+        (["check", "mine/tiny.py"], "Name the homework first, then the file: tiny mine/tiny.py"),
+        (["check", "tiny", SOLUTION, "--tests", "public", "--problem", "2"], "no public test of 2"),
         (["start", "hw99"], "no homework"),
         (["frobnicate"], "No such command"),
         (["grade"], "Did you mean grades or regrade?"),
@@ -86,6 +92,33 @@ def test_a_submission_that_is_not_there_is_the_students(run: Run, tmp_path: Path
     ran = run("check", "tiny", tmp_path / "nothing.py", *COURSE)
     assert ran.code == 1
     assert "The submission cannot be graded" in ran.err
+
+
+def test_the_file_graded_is_named_as_it_was_given(
+    run: Run, wrong: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(wrong.parent.parent)
+    folder = wrong.parent.name
+    for path in (folder, f"{folder}/tiny.py"):
+        assert f"graded    {folder}/tiny.py" in run("check", "tiny", path, *COURSE).out
+
+
+def test_a_file_of_another_name_brings_its_helpers(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("def twice(x):\n    return 2 * x\n")
+    mine = tmp_path / "mine.py"
+    text = SOLUTION.read_text().replace("return 2 * x", "return helper.twice(x)")
+    mine.write_text("import helper\n" + text)
+    ran = run("check", "tiny", mine, "--problem", "1", *COURSE)
+    assert ran.code == 0, ran.out
+    assert "Taken along from beside it: 'helper.py'." in ran.out
+
+
+def test_points_of_tests_not_asked_for_are_told(run: Run) -> None:
+    ran = run("check", "tiny", SOLUTION, "--tests", "public", *COURSE)
+    assert "2 / 2  +3 hidden" in ran.out
+    assert "All public tests pass; 8 more points are in hidden tests" in ran.out
+    assert "Nothing is left to mend" not in ran.out
+    assert "not in this checkout" not in ran.out
 
 
 def test_a_broken_manifest_is_the_courses(run: Run, tmp_path: Path) -> None:

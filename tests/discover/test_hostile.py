@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from grader.discover import discover, unpack
+from grader.discover.match import twice
 from grader.errors import SubmissionError, UsageError
 from grader.submission import load_submission
+from grader.submission.folder import read_file
 
 from .test_layouts import SOURCE, write, zipped
 
@@ -151,3 +154,96 @@ def test_names_that_are_no_text_can_be_shown_and_stored(tmp_path: Path) -> None:
     assert {one.student_key for one in found.found} == {"ana", "b\\udce9n", "\\x1b[2Jeve"}
     for one in found.found:
         one.source.encode("utf-8")
+
+
+def test_a_folder_in_a_files_place_stops_nobody(tmp_path: Path) -> None:
+    files = {"ana/hw3/hw3.py/x.txt": "", "ben/hw3/hw3.py": SOURCE, "ana/hw3/timestamp.txt/x": ""}
+    folder = write(tmp_path / "class", files)
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert [one.student_key for one in found.found] == ["ana", "ben"]
+    with pytest.raises(SubmissionError, match="is a folder, not a file"):
+        read_file(folder / "ana", 10)
+
+
+def test_a_time_that_no_calendar_has_is_told(tmp_path: Path) -> None:
+    files = {"ana/hw3/hw3.py": SOURCE, "ana/hw3/timestamp.txt": "0001-01-01 00:00:00+14:00"}
+    found = discover(write(tmp_path / "class", files), "hw3", "hw3", tmp_path / "work")
+    assert found.problems == ("'ana/hw3/timestamp.txt' holds no time in UTC",)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text on this system")
+def test_names_made_to_confuse_are_all_found_and_shown_plainly(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    names = [
+        "a\nb",
+        "\x1b]0;t\x07",
+        "ev\u202eil",
+        "x" * 250,
+        "Ada",
+        "ada",
+        "ada ",
+        "\u0430da",
+        "=1+1",
+    ]
+    for name in names:
+        write(folder / name, {"hw3.py": SOURCE})
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert len(found.found) == len(names)
+    for one in found.found:
+        assert one.student_key.isprintable()
+        assert one.source.isprintable()
+        assert len(one.student_key) <= 200
+        load_submission(one.path, "hw3")
+    assert twice(found.found) == ["'ada' has 2 submissions: class/ada, class/ada "]
+
+
+def test_what_can_block_or_not_be_read_blocks_nothing(tmp_path: Path) -> None:
+    folder = write(tmp_path / "class", {"ana/hw3.py": SOURCE, "eve/notes.txt": ""})
+    for name in ("eve/hw3.py", "eve/answers.toml", "mallory.ipynb", "trudy"):
+        os.mkfifo(folder / name)
+    (folder / "oscar").symlink_to(folder / "oscar")  # a link to itself
+    (folder / "peggy").symlink_to("/dev/zero")
+    (folder / "eve" / "up").symlink_to("..")
+    started = time.monotonic()
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert len(found.found) == 6
+    for one in found.found:
+        if one.student_key != "ana":
+            with pytest.raises(SubmissionError):
+                load_submission(one.path, "hw3")
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_a_record(tmp_path: Path) -> None:
+    folder = write(tmp_path / "class", {"ana/hw3.py": SOURCE, "eve/hw3.py": SOURCE})
+    (folder / "eve").chmod(0)
+    try:
+        found = discover(folder, "hw3", "hw3", tmp_path / "work")
+        assert [one.student_key for one in found.found] == ["ana", "eve"]
+        with pytest.raises(SubmissionError, match="cannot be read"):
+            load_submission(found.found[1].path, "hw3")
+    finally:
+        (folder / "eve").chmod(0o700)
+
+
+def test_a_hundred_thousand_files_are_refused_and_cost_little(tmp_path: Path) -> None:
+    folder = write(tmp_path / "class", {"ana/hw3.py": SOURCE, "eve/hw3.py": SOURCE})
+    for i in range(100_000):
+        os.mknod(folder / "eve" / f"{i}.py")
+    started = time.process_time()
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert len(found.found) == 2
+    with pytest.raises(SubmissionError, match="more than 20000 files"):
+        load_submission(found.found[1].path, "hw3")
+    assert time.process_time() - started < 5
+
+
+def test_files_of_students_written_alike_are_not_put_together(tmp_path: Path) -> None:
+    files = {}
+    for name in ("Ada+Lovelace", "Ada Lovelace"):
+        for part in ("hw3.py", "helpers.py"):
+            files[f"{name}_11_assignsubmission_file_{part}"] = f"who = {name!r}\n"
+    found = discover(write(tmp_path / "class", files), "hw3", "hw3", tmp_path / "work")
+    for one in found.found:
+        assert one.identities["name"] in load_submission(one.path, "hw3").source

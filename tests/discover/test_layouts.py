@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.discover import Discovery, Found, discover
+from grader.discover.match import twice
 from grader.discover.platform_ids import platform_ids
 from grader.errors import UsageError
 from grader.submission import load_submission
@@ -262,7 +263,7 @@ def test_what_is_no_submission_is_told(find: Find) -> None:
 def test_two_submissions_of_one_student_are_both_kept_and_told(find: Find) -> None:
     found = find({"ana/hw3.py": SOURCE, "ana.py": SOURCE, "ben.py": SOURCE})
     assert [one.student_key for one in found.found] == ["ana", "ana", "ben"]
-    assert any("'ana' has 2 submissions" in line for line in found.problems)
+    assert any("'ana' has 2 submissions" in line for line in twice(found.found))
 
 
 def test_sources_stay_the_same_from_run_to_run(find: Find) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.discover import Found, Person, match, read_roster
+from grader.cli.batch import assigned
+from grader.discover import Found, Person, discover, match, read_roster
 from grader.discover.roster import parse_roster
 from grader.errors import UsageError
 
@@ -118,7 +119,7 @@ def test_a_submission_goes_to_the_one_it_fits(one: Found, person: Person) -> Non
 
 def test_what_fits_nobody_or_several_is_listed_and_so_is_who_is_missing() -> None:
     given = [found(id="1"), found(id="nobody"), found(name="Sam Lee"), found(id="1")]
-    matching = match(given, EVERYONE)
+    matching = match(given, EVERYONE)  # twice the same participant is no contradiction
     assert [entry.found for entry in matching.matched] == [given[0], given[3]]
     assert [one for one, _ in matching.unmatched] == given[1:3]
     assert "fits nobody" in matching.unmatched[0][1]
@@ -129,3 +130,65 @@ def test_what_fits_nobody_or_several_is_listed_and_so_is_who_is_missing() -> Non
 def test_an_empty_name_fits_nobody() -> None:
     nameless = [Person(id="1"), Person(id="2")]
     assert match([found(name="", squashed="", github="")], nameless).matched == ()
+
+
+def test_two_participants_who_fit_one_person_are_both_nobodys() -> None:
+    given = [found(name="Ada King Lovelace"), found(name="lovelace, ADA king"), found(id="2")]
+    matching = match(given, EVERYONE)
+    assert [entry.person for entry in matching.matched] == [ANA]
+    assert [one for one, _ in matching.unmatched] == given[:2]
+    for _, reason in matching.unmatched:
+        assert reason == "'Ada King Lovelace' and 'lovelace, ADA king' all fit 1 of the roster"
+    assert matching.missing == (SAM, SAM_TOO)  # Ada has handed in, whichever it was
+
+
+def test_what_is_nobodys_is_never_entered_under_an_id() -> None:
+    people = [Person(id="ada", github="alovelace"), Person(id="github:ada"), Person(id="eve")]
+    matching = match([found(github="ada"), found(github="eve")], people)
+    assert matching.matched == ()
+    assert [one.student_key for one, _ in matching.unmatched] == [
+        "folders:ada",
+        "folders:eve",
+    ]
+    twins = match([found(id="ada"), found(github="ALovelace")], people)
+    assert [one.student_key for one, _ in twins.unmatched] == ["folders:ada", "ALovelace"]
+
+
+def test_a_word_that_is_an_id_and_anothers_github_user_decides_nothing() -> None:
+    people = [
+        Person(id="ada", github="x"),
+        Person(id="eve", github="ada"),
+        Person(id="k", github="k"),
+    ]
+    key = dict.fromkeys(("id", "email", "github", "name", "squashed"), "ada")
+    ((one, reason),) = match([found(**key)], people).unmatched
+    assert reason == "'ada' stands for several of the roster: ada, eve"
+    assert one.student_key == "folders:ada"
+    assert match([found(id="k", github="k")], people).matched[0].person == people[2]
+
+
+def test_a_github_user_is_looked_for_among_github_users(tmp_path: Path) -> None:
+    for name in ("hw3-ada", "hw3-alovelace"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hw3.py").write_text("x = 1\n")
+    people = [Person(id="ada", github="alovelace"), Person(id="eve", github="eve")]
+    matching = match(discover(tmp_path, "hw3", "hw3", tmp_path).found, people)
+    assert [(m.found.path.name, m.person.id) for m in matching.matched] == [
+        ("hw3-alovelace", "ada")
+    ]
+    assert [one.student_key for one, _ in matching.unmatched] == ["github:ada"]
+
+
+def test_submissions_are_told_to_be_several_by_the_keys_they_are_entered_under(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    people = (Person(id="1", name="Ada"), Person(id="ana", name="Ana"))
+    given = [found(id="1"), found(id="1"), found(name="Ana"), found(squashed="ana")]
+    entered = assigned(given, people)
+    assert [one.student_key for one in entered] == ["1", "1", "Ana", "folders:ana"]
+    said = capsys.readouterr().err
+    assert "note: '1' has 2 submissions: 1, 1" in said
+    assert said.count("'Ana' and 'ana' all fit ana of the roster; graded as") == 2
+    assert "no submission" not in said
+    assert [one.student_key for one in assigned(given, ())] == ["1", "1", "Ana", "ana"]
+    assert "note: '1' has 2" in capsys.readouterr().err

@@ -27,9 +27,17 @@ BROKEN_CELL = json.dumps(
         ("x = 1\n\n\ndef double(x:\n", "tiny.py", "did not load: SyntaxError, line 4"),
         ("import nowhere\n", "tiny.py", "did not load: ModuleNotFoundError, line 1"),
         ("import os\nos._exit(0)\n", "tiny.py", "did not load: it left with exit code 0"),
-        ("while True:\n    pass\n", "tiny.py", "did not load: no answer within 1.5 seconds"),
+        (
+            "while True:\n    pass\n",
+            "tiny.py",
+            "did not load: it used up its 1.5 s; it was in line 1",
+        ),
         ("", "tiny.py", "'tiny.py' holds no code."),
-        (BROKEN_CELL, "tiny.ipynb", "cell 1, line 2 failed: SyntaxError: '(' was never closed"),
+        (
+            BROKEN_CELL,
+            "tiny.ipynb",
+            "code cell 1, line 2 failed: SyntaxError: '(' was never closed",
+        ),
         ("def double(x):\n    return 'no'\n", "tiny.py", ""),
     ],
 )
@@ -46,6 +54,13 @@ def test_an_untouched_starter_is_told(grade_tiny: Grade) -> None:
         f"class Counter:\n    def count(self):\n    {raises}"
     )
     assert why_nothing(to_dict(grade_tiny(source))) == "nothing of it is written yet"
+
+
+def test_an_untouched_starter_with_a_quiz_and_notes_is_told() -> None:
+    messages = ("not written yet", "not answered yet")
+    tests = [{"id": m, "status": "failed", "feedback": {"message": m}} for m in messages]
+    report = {"problems": [{"tests": tests}], "notes": ["'hw3.py' was taken, 'hw3.ipynb' not."]}
+    assert why_nothing(report) == "nothing of it is written yet"
 
 
 def test_what_could_not_be_read_says_why() -> None:

@@ -103,7 +103,7 @@ def test_students_can_work_in_it(course: Course, folder: Path, tmp_path: Path) -
     readme = (out / "README.md").read_text()
     assert "pip install the-grader" in readme
     assert "**Work in `neuron/`, not in `assignments/`**" in readme
-    for command in (["start", "neuron"], ["check", "neuron", "neuron"]):
+    for command in (["start", "neuron"], ["check", "neuron", "neuron/neuron.py"]):
         assert f"    grader {' '.join(command)}\n" in readme
         done = grader(*command, cwd=out)
         assert done.returncode in (0, 1), done.stderr

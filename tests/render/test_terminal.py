@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from grader.render.look import cells, wrap
 from grader.render.terminal import points_text, render_report
-from grader.report.model import Feedback, Place, ProblemResult, Report, Status, TestResult
+from grader.report.model import (
+    UNANSWERED,
+    Feedback,
+    Place,
+    ProblemResult,
+    Report,
+    Status,
+    TestResult,
+)
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 WRONG = Feedback(
@@ -37,9 +45,9 @@ UNWRITTEN = Feedback(
 def result(number: int, status: Status = Status.PASSED, **fields: Any) -> TestResult:
     score = Decimal(4) if status is Status.PASSED else Decimal(0)
     given: dict[str, Any] = {"title": f"Title {number}.", "problem": "1.1", "score": score}
+    given["visibility"] = "public"
     return TestResult(
         id=f"test_{number}",
-        visibility="public",
         max_score=Decimal(4),
         status=status,
         **(given | fields),
@@ -105,19 +113,18 @@ def test_a_full_report_reads_like_this() -> None:
 
   ✗ Title 3.                                               0 / 4
     raised    ValueError: shapes differ
-    at        hw1.ipynb, cell 4, line 7
+    at        hw1.ipynb, code cell 4, line 7
               │ return x @ W  # (N, C)
 
   ◐ Title 4.                                             2.5 / 4
     accuracy: rung 2 of 2
 
-  ○ Title 5.                                               0 / 4
-    not written yet: a.py, line 3
-  ○ Title 6.                                               0 / 4
-    not written yet: a.py, line 3
-
   ◷ Title 7.                                               0 / 4
     stopped after 10 s
+
+── Not written yet ─────────────────────────────────────────────
+
+  ○ 1.1  Softmax                             a.py, line 3  0 / 8
 
 ── Not run ─────────────────────────────────────────────────────
 
@@ -176,7 +183,7 @@ def test_tests_that_did_not_run_are_told_together() -> None:
     assert "30 tests of 1.1" in text
     assert "0 / 120" in text
     assert text.count("could not be loaded") == 1
-    assert "Next: make the file load (see hw1.ipynb, cell 4, line 7); 30 tests wait" in text
+    assert "Next: make the file load (see hw1.ipynb, code cell 4, line 7); 30 tests wait" in text
     text = plain(report(result(40, Status.FAILED, feedback=RAISED), tests[0]))
     assert "line 7); 1 test waits for it." in " ".join(text.split())
 
@@ -248,3 +255,75 @@ def test_points_have_no_needless_zeros() -> None:
         ("1E+2", "100"),
     ]:
         assert points_text(Decimal(number)) == shown
+
+
+def problem(name: str, *tests: TestResult, elsewhere: int = 0) -> ProblemResult:
+    return ProblemResult(id=name, title=f"Part {name}", tests=tests, elsewhere=Decimal(elsewhere))
+
+
+def with_others(*problems: ProblemResult) -> str:
+    others = sum((p.elsewhere for p in problems), Decimal(0))
+    return plain(report(problems=problems, elsewhere=others), width=64)
+
+
+def test_points_of_hidden_tests_are_told_for_each_problem() -> None:
+    text = with_others(
+        problem("1.1", result(1), elsewhere=9),
+        problem("1.2", result(2, Status.FAILED, feedback=WRONG), elsewhere=12),
+        problem("1.3", elsewhere=6),
+    )
+    lines = [line for line in text.split("\n") if line.startswith(" 1.")]
+    assert [line.split("  ")[-1].strip() for line in lines] == [
+        "+9 hidden",
+        "+12 hidden",
+        "+6 hidden",
+    ]
+    assert "0 / 0" not in text
+    assert "27 more points are in hidden tests, which were not run." in text
+
+
+def test_nothing_is_left_only_where_nothing_is_elsewhere() -> None:
+    text = with_others(problem("1.1", result(1), elsewhere=9), problem("1.2", elsewhere=1))
+    assert "Nothing is left to mend" not in text
+    assert "All public tests pass; 10 more points are in hidden tests" in text
+
+
+def test_a_problem_whose_points_are_all_hidden_says_so() -> None:
+    text = with_others(problem("1.7", elsewhere=1))
+    assert text.endswith("1 point is in hidden tests, which were not run.")
+    assert "Total" not in text
+
+
+def test_where_hidden_tests_ran_the_others_are_public() -> None:
+    text = with_others(problem("1.1", result(1, visibility="hidden"), elsewhere=3))
+    assert "+3 public" in text
+    assert "All hidden tests pass; 3 more points are in public tests." in text
+
+
+def test_a_starter_as_handed_out_is_told_in_a_line_for_each_problem() -> None:
+    unanswered = Feedback(message=UNANSWERED)
+    text = plain(
+        report(
+            problems=(
+                problem("1.1", *(result(i, Status.FAILED, feedback=UNWRITTEN) for i in (1, 2))),
+                problem("1.2", result(3, Status.FAILED, feedback=UNWRITTEN)),
+                problem("1.3", result(4, Status.FAILED, feedback=unanswered)),
+            )
+        ),
+        width=64,
+    )
+    assert (
+        """\
+── Not written yet ─────────────────────────────────────────────
+
+  ○ 1.1  Part 1.1                            a.py, line 3  0 / 8
+  ○ 1.2  Part 1.2                            a.py, line 3  0 / 4
+  ○ 1.3  Part 1.3                              no answers  0 / 4
+"""
+        in text
+    ), text
+    assert "Next: problem 1.1, Part 1.1 (8 points)." in text
+
+
+def test_the_file_graded_is_shown() -> None:
+    assert "graded    ada.zip: hw1.py" in plain(report(file="ada.zip: hw1.py"))

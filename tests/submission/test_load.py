@@ -213,3 +213,102 @@ def test_a_source_too_large_is_refused(tmp_path, name, size):
     write(tmp_path, {name: b" " * (size + 1)})
     with pytest.raises(SubmissionError, match="is larger than"):
         load_submission(tmp_path / name, "hw3")
+
+
+BLANK = (
+    "def f(x):\n    raise NotImplementedError('1.1: f')\n\n\n"
+    "def g(x):\n    raise NotImplementedError('1.2: g')\n"
+)
+MINE = BLANK.replace("raise NotImplementedError('1.1: f')", "return x")
+
+
+@pytest.mark.parametrize(
+    ("file", "in_notebook", "taken", "note"),
+    [
+        (BLANK, MINE, "hw3.ipynb", "'hw3.py' is still the starter."),
+        (BLANK + "# mine\n", MINE, "hw3.ipynb", "'hw3.py' is still the starter."),
+        (MINE, BLANK, "hw3.py", "'hw3.py' was taken, 'hw3.ipynb' not."),
+        (BLANK, BLANK, "hw3.py", "'hw3.py' was taken, 'hw3.ipynb' not."),
+        (MINE, MINE, "hw3.py", "'hw3.py' was taken, 'hw3.ipynb' not."),
+    ],
+)
+def test_of_both_kinds_the_one_that_is_no_longer_the_starter_is_taken(
+    tmp_path, notebook, file, in_notebook, taken, note
+):
+    starters = write(
+        tmp_path / "starters", {"hw3.py": BLANK, "hw3.ipynb": notebook(*cells_of(BLANK))}
+    )
+    both = {"hw3.py": file, "hw3.ipynb": notebook(*cells_of(in_notebook))}
+    folder = write(tmp_path / "mine", both)
+    submission = load_submission(folder, "hw3", starters)
+    assert submission.source_name == taken
+    assert note in submission.notes
+    assert any("was taken" in line for line in submission.notes)
+
+
+def cells_of(source):
+    return source.split("\n\n\n")
+
+
+HELPED = {
+    "hw3.py": (
+        "import numpy as np\nfrom helper import a\nimport b as c, json\n"
+        "open('mine.csv')\n# see others.csv\n"
+    ),
+    "helper.py": "import deeper\n",
+    "deeper.py": "",
+    "b.py": "",
+    "mine.csv": "1,2",
+    "others.csv": "3,4",
+    "neighbour.py": "",
+}
+
+
+def test_a_single_file_brings_what_it_imports_or_names(tmp_path):
+    submission = load_submission(write(tmp_path, HELPED) / "hw3.py", "hw3")
+    assert sorted(submission.files) == ["b.py", "deeper.py", "helper.py", "mine.csv"]
+    assert submission.notes == (
+        "Taken along from beside it: 'b.py', 'deeper.py', 'helper.py', 'mine.csv'. "
+        "Hand them in, too.",
+    )
+
+
+def test_a_file_of_another_name_brings_them_only_from_a_folder_of_its_own(tmp_path):
+    write(tmp_path, {"backprop.py": "import ada_hw3", "ada_hw3.py": "x = 1", "hw3.py": "y = 2"})
+    path = tmp_path / "backprop.py"
+    assert load_submission(path, "hw3").files == {}
+    assert load_submission(path, "hw3", own_folder=True).files == {"ada_hw3.py": b"x = 1"}
+
+
+def test_a_link_beside_a_single_file_stays_where_it_is(tmp_path):
+    secret = write(tmp_path / "elsewhere", {"key.py": "x = 1"}) / "key.py"
+    folder = write(tmp_path / "mine", {"hw3.py": "import helper"})
+    (folder / "helper.py").symlink_to(secret)
+    assert load_submission(folder / "hw3.py", "hw3").files == {}
+
+
+@pytest.mark.parametrize("there", ["assignments/hw3/hw3.py", "assignments/hw3/hw3.ipynb"])
+def test_a_path_to_nothing_names_what_lies_near_it(tmp_path, monkeypatch, there):
+    write(tmp_path, {there: ""})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SubmissionError) as caught:
+        load_submission(tmp_path / "assignments" / "hw3.py", "hw3")
+    assert there in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("path", "whole", "shown"),
+    [
+        ("mine/hw3.py", "mine/hw3.py", "mine/hw3.py"),
+        ("mine", "mine", "mine/hw3.py"),
+        ("mine", ".", "hw3.py"),
+    ],
+)
+def test_the_file_graded_is_named_as_the_student_finds_it(tmp_path, path, whole, shown):
+    write(tmp_path, {"mine/hw3.py": ""})
+    assert load_submission(tmp_path / path, "hw3").shown_file(whole) == shown
+
+
+def test_the_file_graded_in_a_zip_is_named(make_zip):
+    path = make_zip({"ada/hw3.py": "x = 1"})
+    assert load_submission(path, "hw3").shown_file("a.zip") == "a.zip: ada/hw3.py"

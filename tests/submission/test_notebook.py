@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+import warnings
 
 import nbformat
 import pytest
@@ -81,7 +82,7 @@ OLD = {
 
 
 @pytest.mark.parametrize("version", OLD)
-def test_old_versions_are_upgraded(version):
+def test_old_versions_are_read(version):
     assert read(OLD[version])[0] == (Cell("x = 1\n", 1, 1),)
 
 
@@ -172,8 +173,45 @@ def test_a_large_notebook_is_read_in_seconds():
     assert time.perf_counter() - started < 3
 
 
-def test_the_library_is_imported_for_old_notebooks_only(tmp_path):
-    (tmp_path / "hw3.py").write_text("x = 1")
+@pytest.mark.parametrize("version", OLD)
+def test_old_versions_are_read_as_the_formats_library_upgrades_them(version):
+    source = "code" if version == 1 else "input"
+    table = copy.deepcopy(OLD[version])
+    for cell in (table if version == 1 else table["worksheets"][-1])["cells"]:
+        cell.update({source: "a = 1\n\nb = 2", "outputs": [], "collapsed": False, "metadata": {}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the library says of the cells' missing ids
+        upgraded = nbformat.convert(nbformat.from_dict({"metadata": {}, **table}), 4)
+    assert read(table) == read(upgraded)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ""}] * 450_000}]},
+        {"nbformat": 1, "cells": [{"cell_type": "code", "code": ""}] * 450_000},
+        {"nbformat": 3, "worksheets": [{"cells": [code("", input="x" * 100_000)] * 190}]},
+    ],
+    ids=["cells of version 3", "cells of version 1", "code of version 3"],
+)
+def test_too_large_a_notebook_of_an_old_version_is_refused_before_anything_is_made_of_it(data):
+    text = json.dumps(data, separators=(",", ":")).encode()
+    assert len(text) < limits.NOTEBOOK_BYTES
+    started = time.process_time()
+    with pytest.raises(SubmissionError, match="more than 2000 code cells"):
+        read(text)
+    assert time.process_time() - started < 4  # half a second measured; 30 where it was upgraded
+
+
+@pytest.mark.parametrize("line", ["%%time\n", "%time %time\n", "!a \\\n", "a?\n", "\n"])
+def test_a_cell_of_magics_alone_is_read_in_seconds(line):
+    started = time.process_time()
+    read(book(code(line * (limits.SOURCE_BYTES // len(line) // 2)), code("x = 1")))
+    assert time.process_time() - started < 5  # 100 s where each magic was looked for from the start
+
+
+def test_no_library_is_imported_to_read_one(tmp_path):
+    (tmp_path / "hw3.ipynb").write_text(json.dumps(OLD[3]))
     script = (
         "import sys; from pathlib import Path; from grader.submission import load_submission; "
         f"load_submission(Path({str(tmp_path)!r}), 'hw3'); "

@@ -27,6 +27,7 @@ from grader.testing import (
     assert_unchanged,
     check_gradient,
     numerical_gradient,
+    read_answers,
     revealing_expected,
 )
 
@@ -50,6 +51,10 @@ KEYS = {
     "multiple": Key(answer=frozenset("a")),
     "numeric": Key(answer=330),
 }
+
+
+def quiz(answers: Any) -> Quiz:
+    return Quiz(QUESTIONS, KEYS, read_answers(QUESTIONS, answers))
 
 
 def loss(w: np.ndarray) -> float:
@@ -86,11 +91,11 @@ HELPERS: dict[str, Callable[[Any], Any]] = {
     "gradients": lambda x: check_gradient(loss, {"w": EXPECTED}, x, what="x"),
     "gradient": lambda x: check_gradient(loss, {"w": EXPECTED}, {"w": x}, what="x"),
     "loss": lambda x: check_gradient(lambda w: x, {"w": EXPECTED}, {"w": EXPECTED}, what="x"),
-    "quiz": lambda x: Quiz(QUESTIONS, KEYS, x).check("single"),
-    "quiz, single": lambda x: Quiz(QUESTIONS, KEYS, {"single": x}).check("single"),
-    "quiz, multiple": lambda x: Quiz(QUESTIONS, KEYS, {"multiple": x}).check("multiple"),
-    "quiz, options": lambda x: Quiz(QUESTIONS, KEYS, {"multiple": [x]}).check("multiple"),
-    "quiz, numeric": lambda x: Quiz(QUESTIONS, KEYS, {"numeric": x}).check("numeric"),
+    "quiz": lambda x: quiz(x).check("single"),
+    "quiz, single": lambda x: quiz({"single": x}).check("single"),
+    "quiz, multiple": lambda x: quiz({"multiple": x}).check("multiple"),
+    "quiz, options": lambda x: quiz({"multiple": [x]}).check("multiple"),
+    "quiz, numeric": lambda x: quiz({"numeric": x}).check("numeric"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 
@@ -18,7 +19,10 @@ def assemble(parts: list[tuple[str, Child]], who: str, place: Place) -> Child:
     """One file as it is; of several, copies by their own names in a folder of `place.work`."""
     if len(parts) == 1:
         return parts[0][1]
-    folder = place.work / "together" / _plain(who)
+    # by a hash: two students' names may be written alike, or be too long for a folder's
+    folder = (
+        place.work / "together" / hashlib.sha256(who.encode("utf-8", "surrogatepass")).hexdigest()
+    )
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)

@@ -5,47 +5,42 @@ The commit and its time are read from each clone; its files are graded as they a
 
 from __future__ import annotations
 
-from grader.discover.commit import head_commit
-from grader.discover.listing import is_folder, newest_time
-from grader.discover.model import FILE_TIME, Child, Finding, Found, Place
+from grader.discover.layouts.when import with_time
+from grader.discover.listing import is_folder
+from grader.discover.model import Child, Finding, Found, Place
 
 NAME = "github"
 
 
 def find(place: Place) -> Finding | None:
-    """None unless most folders are clones or called `hw3-USER`."""
+    """None unless most folders are called `hw3-USER`, or are clones whose names begin alike.
+
+    Clones of other names are folders for each student: whoever made those named them.
+    """
     folders = [child for child in place.children if child.kind == "folder"]
-    users = _users([child.name for child in folders], place.homework)
+    names = [child.name for child in folders]
+    users = _users(names, place.homework)
     clones = [child for child in folders if is_folder(child.path / ".git")]
-    if not folders or 2 * max(len(clones), len(users)) <= len(folders):
-        return None
     if len(clones) > len(users):
-        users = _after_common([child.name for child in folders]) | users
+        users = _after_common(names) | users
+    if not users or 2 * max(len(clones), len(users)) <= len(folders):
+        return None
     finding = Finding()
     for child in folders:
-        if child.name in users or child in clones:
-            finding.used.add(child.name)
-            finding.found.append(_found(child, users.get(child.name, child.name), place))
-            if child in clones and finding.found[-1].commit is None:
-                finding.problems.append(f"the commit of {child.name!r} cannot be read")
+        finding.used.add(child.name)
+        found = _found(child, users.get(child.name), place)
+        finding.found.append(with_time(found, place, finding))
     return finding
 
 
-def _found(child: Child, user: str, place: Place) -> Found:
-    commit = head_commit(child.path)
-    at, time_from = (commit.at, "commit") if commit and commit.at else (None, "")
-    if at is None and place.has_times:
-        at = newest_time(child.path)
-        time_from = FILE_TIME if at else ""
+def _found(child: Child, user: str | None, place: Place) -> Found:
+    """`user` chose that name at GitHub; it is an id only where the roster calls it the user's."""
     return Found(
-        student_key=user,
+        student_key=user or child.name,
         path=child.path,
         layout=NAME,
         source=f"{place.label}/{child.name}",
-        identities={"github": user, "id": user},
-        submitted_at=at,
-        time_from=time_from,
-        commit=commit.sha if commit else None,
+        identities={"github": user} if user else {"id": child.name},
     )
 
 

@@ -5,18 +5,26 @@ A submission of a group is found once for each of its members.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from grader.discover.listing import is_folder, read_small
+from grader.discover.listing import read_small
 from grader.discover.model import Finding, Found, Place
+from grader.discover.plain_yaml import NotPlain, read_plain_yaml
 from grader.errors import UsageError
 from grader.text import safe_text
 
 NAME = "gradescope"
 METADATA = "submission_metadata.yml"
 _LIMIT = 256 << 20  # the export holds every result of every submission
+# as YAML and Ruby write it; Python reads six digits of a second
+_TIME = re.compile(
+    r"\s*(?P<day>\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)(?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?"
+    r"[ \t]*(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?\s*\Z",
+    re.ASCII,
+)
 _WANTED = (":submitters", ":created_at", "submitters", "created_at")
 
 
@@ -28,8 +36,9 @@ def find(place: Place) -> Finding | None:
     if data is None:
         raise UsageError(f"{place.label}/{METADATA} is no plain file or larger than 256 MiB.")
     finding = Finding(used={METADATA})
+    folders = {child.name for child in place.children if child.kind == "folder"}
     for name, entry in _entries(_read_yaml(data, place)):
-        if "/" in name or not is_folder(place.folder / name):
+        if name not in folders:
             finding.problems.append(f"{METADATA} names {safe_text(name, 80)!r}, which is not there")
             continue
         finding.used.add(name)
@@ -61,33 +70,16 @@ def find(place: Place) -> Finding | None:
 
 
 def _read_yaml(data: bytes, place: Place) -> Any:
-    import yaml
-
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Takes Ruby's objects as what they hold; makes no object of any class."""
-
-    Loader.add_multi_constructor("", _plain)
     text = data.decode("utf-8", "replace")
     for candidate in (_only_wanted(text), text):
         try:
-            return yaml.load(candidate, Loader)
-        except (yaml.YAMLError, ValueError, RecursionError) as err:
+            return read_plain_yaml(candidate)
+        except NotPlain as err:
             problem = err
-    line = getattr(getattr(problem, "problem_mark", None), "line", None)
-    where = "" if line is None else f" in line {line + 1}"
+    where = "" if problem.line is None else f" in line {problem.line}"
     raise UsageError(
         f"{place.label}/{METADATA} is no YAML{where}.", hint="Export the submissions again."
     ) from problem
-
-
-def _plain(loader: Any, _tag: str, node: Any) -> Any:
-    import yaml
-
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)
 
 
 def _only_wanted(text: str) -> str:
@@ -107,8 +99,7 @@ def _entries(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     if not isinstance(value, dict):
         raise UsageError(f"{METADATA} is not what Gradescope writes: it names no submission.")
     for name, entry in value.items():
-        if isinstance(name, str):
-            yield name, _without_colons(entry)
+        yield name, _without_colons(entry)
 
 
 def _without_colons(entry: Any) -> dict[str, Any]:
@@ -124,7 +115,7 @@ def _submitters(entry: dict[str, Any]) -> list[dict[str, str]]:
     for submitter in submitters if isinstance(submitters, list) else []:
         values = _without_colons(submitter)
         named = {"id": values.get("sid"), "email": values.get("email"), "name": values.get("name")}
-        texts = {kind: str(value).strip() for kind, value in named.items() if value is not None}
+        texts = {kind: text.strip() for kind, text in named.items() if isinstance(text, str)}
         found.append({kind: text for kind, text in texts.items() if text})
     return [identities for identities in found if identities]
 
@@ -132,11 +123,12 @@ def _submitters(entry: dict[str, Any]) -> list[dict[str, str]]:
 def _time(value: Any) -> datetime | None:
     if isinstance(value, dict):  # a Rails time: {utc, zone, time}
         value = value.get("utc")
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
+    match = _TIME.match(value) if isinstance(value, str) else None
+    if match is None:
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    fraction, zone = match["fraction"] or "0", match["zone"] or "Z"
+    try:
+        at = datetime.fromisoformat(f"{match['day']}T{match['clock']}.{fraction:0<6.6}{zone}")
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day; the year 1, further east
+        return None

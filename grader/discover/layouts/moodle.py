@@ -13,6 +13,7 @@ from grader.discover.model import FILE_TIME, Child, Finding, Found, Place
 
 NAME = "moodle"
 _NAME = re.compile(r"(?P<name>.+?)_(?P<participant>\d+)_assignsubmission_(?P<rest>.+)\Z", re.S)
+_PARTICIPANT = re.compile(r"_\d+(?=_assignsubmission_)")
 _TOGETHER = re.compile(r"(?P<name>.+)_(?P<participant>\d+)\Z", re.S)  # ours, for several files
 
 
@@ -23,7 +24,12 @@ def participant(name: str) -> str | None:
 
 
 def named(name: str) -> tuple[str, str] | None:
-    """The student's name and the participant's number in the last part of a source."""
+    """The student's name and the participant's number in the last part of a source.
+
+    None where it names two participants: a student may call themselves or a file so.
+    """
+    if _is_unclear(name):
+        return None
     match = _NAME.match(name) or _TOGETHER.match(name)
     return (match["name"], match["participant"]) if match else None
 
@@ -37,6 +43,9 @@ def find(place: Place) -> Finding | None:
         if match is None:
             continue
         finding.used.add(child.name)
+        if _is_unclear(child.name):
+            finding.found.append(_unclear(child, place))
+            continue
         who = (match["name"], match["participant"])
         kind, _, file_name = match["rest"].partition("_")
         if kind != "file":
@@ -48,6 +57,20 @@ def find(place: Place) -> Finding | None:
     for who, parts in files.items():
         finding.found.append(_found(who, assemble(parts, "_".join(who), place), place))
     return finding if finding.used else None
+
+
+def _is_unclear(name: str) -> bool:
+    return len(_PARTICIPANT.findall(name)) > 1
+
+
+def _unclear(child: Child, place: Place) -> Found:
+    """What names two participants: a student's name or file is called so, and it is nobody's."""
+    return Found(
+        student_key=child.name,
+        path=child.path,
+        layout=NAME,
+        source=f"{place.label}/{child.name}",
+    )
 
 
 def _found(who: tuple[str, str], child: Child, place: Place) -> Found:

@@ -10,8 +10,8 @@ if _count > 2:
     print("[won] this is worker", _count)
 _code = _marshal.dumps(
     compile(
-        f"_count = {_count}\n" + "".join(_sys.modules["linecache"].cache["<submission 0>"][2]),
-        "<submission 0>",
+        f"_count = {_count}\n" + "".join(_sys.modules["linecache"].cache["<hw3.py>"][2]),
+        "<hw3.py>",
         "exec",
     )
 )

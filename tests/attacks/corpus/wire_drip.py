@@ -4,7 +4,7 @@
 # needs: wire
 # tests: test_toy_graph_at_two_and_one
 # wall: 0.7
-# expects: timeout
+# expects: timeout or crashed
 
 import time
 
