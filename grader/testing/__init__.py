@@ -6,7 +6,14 @@ from the judge.
 """
 
 from grader.testing.answers import Answers, form_notes, read_answers
-from grader.testing.asserts import assert_array, assert_between, assert_close, assert_scalar, check
+from grader.testing.asserts import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_scalar,
+    assert_sequence,
+    check,
+)
 from grader.testing.equal import assert_equal, assert_raises, assert_unchanged
 from grader.testing.failure import CheckFailed, Failure, reveal_expected, revealing_expected
 from grader.testing.gradcheck import check_accumulation, check_gradient, numerical_gradient
@@ -31,6 +38,7 @@ __all__ = [
     "assert_ladder",
     "assert_raises",
     "assert_scalar",
+    "assert_sequence",
     "assert_unchanged",
     "check",
     "check_accumulation",

@@ -192,6 +192,19 @@ def assert_between(
     fail(what=what, expected=words, got=f"{short_number(value)}{side}", hint=hint)
 
 
+def assert_sequence(
+    actual: Any, length: int, *, what: str, expected: str | None = None, hint: str | None = None
+) -> list[Any]:
+    """A tuple or list of `length` values, of which nothing is known yet; gives back a list.
+
+    `expected` names them: "a pair (theta, steps)". Raises CheckFailed.
+    """
+    if type(actual) not in (tuple, list) or len(actual) != length:
+        words = expected or f"a tuple of {length} value{'' if length == 1 else 's'}"
+        fail(what=what, expected=words, got=describe(actual), hint=hint)
+    return list(actual)
+
+
 def check(
     condition: Any,
     *,

@@ -17,6 +17,7 @@ from grader.testing import (
     assert_between,
     assert_close,
     assert_scalar,
+    assert_sequence,
     check,
     revealing_expected,
 )
@@ -235,3 +236,24 @@ def test_check_takes_a_bool_only(failure_of: FailureOf) -> None:
     for wrong in (1, None, np.array([True]), "yes"):
         with pytest.raises(TypeError):
             check(wrong, what="x", expected="y")
+
+
+def test_a_sequence_has_its_length_and_comes_back_as_a_list() -> None:
+    assert assert_sequence((1, "a"), 2, what="x") == [1, "a"]
+    assert assert_sequence([], 0, what="x") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ((1, 2, 3), "a tuple of 3 numbers"),
+        (None, "None"),
+        (np.ones(2), "an array of shape (2,)"),
+        ({0: 1, 1: 2}, "a dict of 2 items"),
+        ("ab", "the string 'ab'"),
+    ],
+)
+def test_what_is_no_pair_is_named(failure_of: FailureOf, value: object, words: str) -> None:
+    failure = failure_of(assert_sequence, value, 2, expected="a pair (w, b)")
+    assert failure.expected == "a pair (w, b)"
+    assert words in failure.got

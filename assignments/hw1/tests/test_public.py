@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_close, assert_scalar, check
+from grader.testing import (
+    assert_array,
+    assert_close,
+    assert_scalar,
+    assert_sequence,
+)
 
 INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # (4, 2)
 
@@ -31,13 +36,12 @@ def test_perceptron_of_single_inputs(student):
 
 def test_and_gate(student):
     """The perceptron with the weights of and_gate() computes AND on {0, 1}²."""
-    gate = student.and_gate()
-    check(
-        type(gate) in (tuple, list) and len(gate) == 2,
+    w, b = assert_sequence(
+        student.and_gate(),
+        2,
         what="what and_gate() returns",
         expected="a pair (w, b)",
     )
-    w, b = gate
     if type(w) is np.ndarray and w.dtype.kind in "iu":
         w = w.astype(float)  # whole weights are as good
     w = assert_array(w, shape=(2,), what="w of and_gate()")

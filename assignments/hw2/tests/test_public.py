@@ -2,16 +2,20 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_close, assert_scalar, check
+from grader.testing import (
+    assert_array,
+    assert_close,
+    assert_scalar,
+    assert_sequence,
+    check,
+)
 
 REST = np.array([-65.0, 0.0529325, 0.5961208, 0.3176769])  # V in mV, and m, h, n there
 
 
 def pair(result, what):
     """The two values that a function returned, once it is known to return two."""
-    given = type(result) in (tuple, list) and len(result) == 2
-    check(given, what=f"what {what} returns", expected="a tuple of two values")
-    return result
+    return assert_sequence(result, 2, what=f"what {what} returns", expected="a tuple of two values")
 
 
 def spike_train(spikes, shape, what):
@@ -127,8 +131,9 @@ def test_chain_of_neurons(student):
     W = np.zeros((3, 3))
     W[1, 0] = W[2, 1] = w  # W[i, j]: from neuron j to neuron i
     result = student.simulate_population(x, W, 0.001)
-    given = type(result) in (tuple, list) and len(result) == 3
-    check(given, what="what simulate_population returns", expected="a tuple (v, s, spikes)")
+    result = assert_sequence(
+        result, 3, what="what simulate_population returns", expected="a tuple (v, s, spikes)"
+    )
     s = assert_array(result[1], shape=(60, 3), what="s of simulate_population")
     spikes = spike_train(result[2], (60, 3), "spikes of simulate_population")
     fired = spikes.sum(axis=0).astype(int).tolist()

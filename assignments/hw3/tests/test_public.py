@@ -6,18 +6,14 @@ expected value; every comparison is made here.
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
-
-
-def parts(result, count, what):
-    """The parts of a tuple of known length, once it is known to be one."""
-    check(
-        isinstance(result, (tuple, list)) and len(result) == count,
-        what=what,
-        expected=f"{count} values in a tuple",
-        got=type(result).__name__,
-    )
-    return list(result)
+from grader.testing import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_sequence,
+    assert_unchanged,
+    check,
+)
 
 
 def as_floats(value):
@@ -60,15 +56,16 @@ def test_numerical_gradient_of_rounded_figures(student):
 
 def test_toy_graph_at_two_and_one(student):
     """At a = 2, b = 1 the nodes are 3, 2, 6 and the derivatives ∂e/∂a = 2, ∂e/∂b = 5."""
-    nodes = parts(student.toy_forward(2.0, 1.0), 3, "toy_forward(2, 1)")
+    nodes = assert_sequence(student.toy_forward(a=2.0, b=1.0), 3, what="toy_forward(a=2, b=1)")
     for name, node, expected in zip("cde", nodes, (3.0, 2.0, 6.0), strict=True):
-        assert_close(node, expected, what=f"node {name} of toy_forward(2, 1)")
-    de_da, de_db = parts(student.toy_backward(2.0, 1.0), 2, "toy_backward(2, 1)")
-    assert_close(de_da, 2.0, what="∂e/∂a at (2, 1)")
+        assert_close(node, expected, what=f"node {name} of toy_forward(a=2, b=1)")
+    slopes = student.toy_backward(a=2.0, b=1.0)
+    de_da, de_db = assert_sequence(slopes, 2, what="toy_backward(a=2, b=1)")
+    assert_close(de_da, 2.0, what="∂e/∂a at a = 2, b = 1")
     assert_close(
         de_db,
         5.0,
-        what="∂e/∂b at (2, 1)",
+        what="∂e/∂b at a = 2, b = 1",
         mistakes={
             "only the path through c is counted, the one through d is missing": 2.0,
             "only the path through d is counted, the one through c is missing": 3.0,
@@ -110,7 +107,7 @@ def test_net_forward_on_the_example(student):
     z = np.array([[-2.0, 0.0, 3.0]])
     assert_close(student.sigmoid(z), logistic(z), what="sigmoid(z)")
     result = student.run(forward_of_net, W_EXAMPLE, V_EXAMPLE, X_EXAMPLE, T_EXAMPLE)
-    y, loss = parts(result, 2, "output and loss")
+    y, loss = assert_sequence(result, 2, what="output and loss")
     assert_close(y, np.array([[0.590378]]), what="Net.forward(X)", rtol=1e-6)
     assert_close(
         loss,
@@ -124,7 +121,7 @@ def test_net_forward_on_the_example(student):
 def test_net_backward_on_the_example(student):
     """The handout's example: ∂J/∂V and ∂J/∂W, to eight digits."""
     result = student.run(backward_of_net, W_EXAMPLE, V_EXAMPLE, X_EXAMPLE, T_EXAMPLE)
-    grad_W, grad_V = parts(result, 2, "the two gradients")
+    grad_W, grad_V = assert_sequence(result, 2, what="the two gradients")
     assert_close(
         grad_V,
         np.array([[-0.40961516], [-0.29945768], [-0.40961948]]),
@@ -222,7 +219,7 @@ def test_mlp_forward_and_loss(student, rng):
         X,
         T,
     )
-    Y, loss = parts(result, 2, "output and loss")
+    Y, loss = assert_sequence(result, 2, what="output and loss")
 
     def softmax(z):
         e = np.exp(z)
@@ -283,8 +280,8 @@ def test_train_xor(student, rng):
         got="something else",
     )
     weights = []
-    for network in parts(networks, 2, "two networks"):
-        outputs, W = parts(network, 2, "outputs and weights")
+    for network in assert_sequence(networks, 2, what="two networks"):
+        outputs, W = assert_sequence(network, 2, what="outputs and weights")
         outputs = assert_array(outputs, shape=(4, 1), what="train_xor(rng).forward(X)")
         errors = np.abs(outputs[:, 0] - np.array([0, 1, 1, 0]))
         hint = None
@@ -319,7 +316,7 @@ def test_step_approximation_of_a_sine(student):
     )
     assert_unchanged([x, w, theta, alpha], arguments, what="the arguments of sigmoid_sum")
     result = student.step_approximation(np.sin, 0.0, 2 * np.pi, 50)
-    units = parts(result, 3, "step_approximation(sin, 0, 2π, 50)")
+    units = assert_sequence(result, 3, what="step_approximation(sin, 0, 2π, 50)")
     w, theta, alpha = (
         assert_array(u, shape=(None,), what=name)
         for u, name in zip(units, ("w", "theta", "alpha"), strict=True)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -11,6 +12,7 @@ from grader.testing import (
     assert_equal,
     assert_ladder,
     assert_scalar,
+    assert_sequence,
     check,
 )
 
@@ -23,10 +25,9 @@ def entry(result, name):
 def test_pca_of_points_on_a_line(student):
     """Points on a line are reconstructed by one component: the line's direction."""
     X = torch.tensor([[1.0, 1], [4, 5], [-2, -3], [7, 9]], dtype=torch.float64)
-    answer = student.pca(X, 1)
-    is_pair = type(answer) in (tuple, list) and len(answer) == 2
-    check(is_pair, what="pca(X, 1)", expected="a pair (mean, components)", got="something else")
-    mean, components = answer
+    mean, components = assert_sequence(
+        student.pca(X, 1), 2, what="pca(X, 1)", expected="a pair (mean, components)"
+    )
     assert_close(mean, torch.tensor([2.5, 3.0]).double(), what="the mean", rtol=1e-5, atol=1e-6)
     direction = assert_array(components, shape=(1, 2), kind="tf", what="the matrix of components")
     assert_close(
@@ -65,21 +66,28 @@ def codes_and_outputs(student, x, sizes, seed, device):
         }
 
 
-def check_shapes(parameters, shapes, what):
+def parameters_of_shapes(parameters, shapes, what):
+    """The parameters as float32 tensors, once they are tensors of these shapes."""
     found = None
     if type(parameters) is list and all(map(torch.is_tensor, parameters)):
         found = [tuple(parameter.shape) for parameter in parameters]
     assert_equal(found, shapes, what=f"the list of shapes of the parameters of {what}, in order,")
+    return [
+        torch.tensor(
+            assert_array(parameter, shape=shape, kind="tf", what=f"a parameter of {what}")
+        ).float()
+        for parameter, shape in zip(parameters, shapes, strict=True)
+    ]
 
 
 def test_autoencoder_computes_its_layers(student, torch_seed, device):
     """An Autoencoder 7 → 5 → 3 → 5 → 7 computes codes and outputs as its layers say."""
     x = torch.randn(4, 7, generator=torch.Generator().manual_seed(torch_seed))
     found = student.run(codes_and_outputs, x, (7, 5, 3), torch_seed, device)
-    parameters = entry(found, "parameters")
     shapes = [(5, 7), (5,), (3, 5), (3,), (5, 3), (5,), (7, 5), (7,)]
-    check_shapes(parameters, shapes, "Autoencoder(7, 5, 3)")
-    w1, b1, w2, b2, w3, b3, w4, b4 = parameters
+    w1, b1, w2, b2, w3, b3, w4, b4 = parameters_of_shapes(
+        entry(found, "parameters"), shapes, "Autoencoder(7, 5, 3)"
+    )
     codes = F.linear(F.relu(F.linear(x, w1, b1)), w2, b2)
     logits = F.linear(F.relu(F.linear(codes, w3, b3)), w4, b4)
     assert_close(
@@ -111,32 +119,40 @@ def test_autoencoder_computes_its_layers(student, torch_seed, device):
         )
 
 
-def losses_of_a_short_training(student, X, seed, device):
+def a_short_training(student, X, seed, device):
+    """A probe: the losses that train_autoencoder returns, and the model's outputs after it."""
     import torch
 
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
-    losses = student.train_autoencoder(
-        student.Autoencoder(64, 32, 8), X, epochs=20, batch_size=25, rng=rng, device=device
-    )
-    return losses
+    model = student.Autoencoder(64, 32, 8)
+    losses = student.train_autoencoder(model, X, epochs=20, batch_size=25, rng=rng, device=device)
+    with torch.no_grad():
+        return {"losses": losses, "outputs": model.to(device).eval()(X.to(device)).cpu()}
 
 
 def test_autoencoder_training_lowers_the_loss(student, data, torch_seed, device, points):
     """Twenty epochs with 200 digits bring the mean loss below 0.07 (it begins near 0.22)."""
     X = torch.tensor(data.load("digits", "train")["X"][:200], dtype=torch.float32)
-    losses = student.run(losses_of_a_short_training, X.flatten(1) / 16, torch_seed, device)
+    X = X.flatten(1) / 16  # (200, 64)
+    found = student.run(a_short_training, X, torch_seed, device)
+    losses = entry(found, "losses")
     check(
         type(losses) is list and len(losses) == 20,
         what="what train_autoencoder returns after twenty epochs",
         expected="a list of twenty floats",
         got=f"a list of {len(losses)} items" if type(losses) is list else "no list",
     )
+    last = assert_scalar(losses[-1], what="the loss of the last epoch")
+    outputs = assert_array(
+        entry(found, "outputs"), shape=(200, 64), kind="tf", what="the outputs after training"
+    )
+    after = float(np.mean((outputs - X.numpy()) ** 2))
     assert_ladder(
-        assert_scalar(losses[-1], what="the loss of the last epoch"),
+        max(last, after),
         ladder=[(0.07, 1.0), (0.12, 0.5)],
         points=points,
-        what="the loss of the last epoch",
+        what="the loss of the last epoch, or of the model after it if that is larger,",
         higher_is_better=False,
     )
 
@@ -198,10 +214,8 @@ def test_both_networks_compute_their_layers(student, torch_seed, device):
     found = student.run(outputs_of_both, noise, x, (3, 6, 2), torch_seed, device)
     for name, inputs, n_in, n_out in (("Generator", noise, 3, 2), ("Discriminator", x, 2, 1)):
         outputs = entry(found, name)
-        parameters = entry(outputs, "parameters")
         shapes = [(6, n_in), (6,), (6, 6), (6,), (n_out, 6), (n_out,)]
-        check_shapes(parameters, shapes, name)
-        w1, b1, w2, b2, w3, b3 = parameters
+        w1, b1, w2, b2, w3, b3 = parameters_of_shapes(entry(outputs, "parameters"), shapes, name)
         results = []
         for slope in (0.2, 0.01, 0.0):
             h = F.leaky_relu(F.linear(inputs, w1, b1), slope)

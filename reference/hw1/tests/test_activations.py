@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_close, assert_unchanged, numerical_gradient
+from grader.testing import (
+    assert_array,
+    assert_close,
+    assert_unchanged,
+    check,
+    numerical_gradient,
+)
 
 ACTIVATIONS = {
     "sigmoid": lambda z: np.exp(-np.logaddexp(0, -z)),
@@ -99,7 +105,7 @@ def test_derivatives_are_slopes(student, rng):
 
 
 def test_activations_keep_shape_and_input(student, rng):
-    """Activations and derivatives return an array of z's shape and leave z as it was."""
+    """Activations and derivatives return a new array of z's shape and leave z as it was."""
     z = rng.normal(size=(2, 3, 4))
     for name in ACTIVATIONS:
         for function in (name, name + "_prime"):
@@ -107,5 +113,12 @@ def test_activations_keep_shape_and_input(student, rng):
             result, arguments = student.with_arguments(call, z)
             if function == "relu_prime":
                 result = as_floats(result)
-            assert_array(result, shape=z.shape, what=f"{function}(z)")
+            result = assert_array(result, shape=z.shape, what=f"{function}(z)")
+            # which values is for other tests to say; none of the eight is z or the same everywhere
+            check(
+                bool(result.min() < result.max()) and not np.array_equal(result, z),
+                what=f"{function}(z)",
+                expected="values that depend on z and are not z",
+                got="z itself" if np.array_equal(result, z) else "the same number everywhere",
+            )
             assert_unchanged(z, arguments[0], what=f"z after {function}(z)")

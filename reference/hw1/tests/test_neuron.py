@@ -7,8 +7,8 @@ from grader.testing import (
     assert_between,
     assert_close,
     assert_scalar,
+    assert_sequence,
     assert_unchanged,
-    check,
     check_gradient,
 )
 
@@ -40,8 +40,9 @@ def samples(rng, n, d):
 
 def theta_and_steps(result, d):
     """The pair that fit returned, once it is known to be one."""
-    check(
-        type(result) in (tuple, list) and len(result) == 2,
+    result = assert_sequence(
+        result,
+        2,
         what="what fit returns",
         expected="a pair (theta, steps)",
     )

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_close, assert_scalar, assert_unchanged, check
+from grader.testing import (
+    assert_array,
+    assert_close,
+    assert_scalar,
+    assert_sequence,
+    assert_unchanged,
+)
 
 INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # (4, 2)
 
@@ -18,8 +24,9 @@ def as_floats(value):
 
 def gate_sums(gate, name):
     """w·x + b on {0, 1}² for the pair (w, b) that `name` returned."""
-    check(
-        type(gate) in (tuple, list) and len(gate) == 2,
+    gate = assert_sequence(
+        gate,
+        2,
         what=f"what {name}() returns",
         expected="a pair (w, b)",
     )

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
+from grader.testing import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_sequence,
+    assert_unchanged,
+    check,
+)
 
 
 def rate(v_in, tau_m, tau_ref):
@@ -44,8 +51,9 @@ def with_warnings_as_errors(student, name, *arguments):
 
 def voltage_and_spikes(result, steps):
     """(v, spikes) as float arrays (T,); spikes may be numbers or booleans."""
-    given = type(result) in (tuple, list) and len(result) == 2
-    check(given, what="what simulate_lif returns", expected="a tuple (v, spikes)")
+    result = assert_sequence(
+        result, 2, what="what simulate_lif returns", expected="a tuple (v, spikes)"
+    )
     v = assert_array(result[0], shape=(steps,), what="v of simulate_lif")
     spikes = assert_array(result[1], shape=(steps,), kind="fib", what="spikes of simulate_lif")
     return v, spikes.astype(float)
@@ -148,11 +156,11 @@ def test_lif_simulation_agrees_with_the_rate(student, rng):
     """The simulated rate comes closer to the formula's as dt shrinks."""
     v_in = float(rng.uniform(1.3, 4.0))
     # one step of error in a period of at least 7.7 ms, and Euler's own: twice that is allowed
-    for dt, allowed in ((2e-4, 0.05), (2e-5, 0.005)):
+    for words, dt, allowed in (("a small dt", 2e-4, 0.05), ("a smaller dt", 2e-5, 0.005)):
         steps = round(0.25 / dt)
         _, spikes = voltage_and_spikes(student.simulate_lif(np.full(steps, v_in), dt), steps)
         fired = np.flatnonzero(spikes)
         check(len(fired) > 2, what="spikes in 0.25 s", expected="several", got=str(len(fired)))
         simulated = 1 / (dt * float(np.diff(fired).mean()))  # Hz
         error = abs(simulated / rate(v_in, 0.02, 0.002) - 1)
-        assert_between(error, 0.0, allowed, what=f"relative error of the rate at dt = {dt:g} s")
+        assert_between(error, 0.0, allowed, what=f"relative error of the rate at {words}")

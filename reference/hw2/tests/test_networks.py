@@ -11,6 +11,7 @@ from grader.testing import (
     assert_close,
     assert_ladder,
     assert_scalar,
+    assert_sequence,
     assert_unchanged,
     check,
 )
@@ -63,8 +64,9 @@ def thousand_neurons(student, rng):
 
 def three_arrays(result, shape):
     """(v, s, spikes) as float arrays of `shape`; spikes may be numbers or booleans."""
-    given = type(result) in (tuple, list) and len(result) == 3
-    check(given, what="what simulate_population returns", expected="a tuple (v, s, spikes)")
+    result = assert_sequence(
+        result, 3, what="what simulate_population returns", expected="a tuple (v, s, spikes)"
+    )
     v = assert_array(result[0], shape=shape, what="v of simulate_population")
     s = assert_array(result[1], shape=shape, what="s of simulate_population")
     spikes = assert_array(result[2], shape=shape, kind="fib", what="spikes of simulate_population")
@@ -134,8 +136,9 @@ def test_layer_input_and_its_augmented_form(student, rng):
     )
     assert_unchanged([W, x, b], arguments, what="the arguments of layer_input")
     result, arguments = student.with_arguments(student.augment, W, x, b)
-    given = type(result) in (tuple, list) and len(result) == 2
-    check(given, what="what augment returns", expected="a tuple ([W|b], [x; 1])")
+    result = assert_sequence(
+        result, 2, what="what augment returns", expected="a tuple ([W|b], [x; 1])"
+    )
     W_hat = assert_array(result[0], shape=(4, 4), what="[W|b]")
     x_hat = assert_array(result[1], shape=(4,), what="[x; 1]")
     assert_close(W_hat, np.column_stack([W, b]), what="[W|b], with the biases as last column")
@@ -214,8 +217,7 @@ def test_a_thousand_neurons_in_time(student, rng, points):
     start = time.perf_counter()
     result = student.run(thousand_neurons, rng)
     passed = time.perf_counter() - start
-    given = type(result) in (tuple, list) and len(result) == 2
-    check(given, what="what the run gives", expected="seconds and spikes")
+    result = assert_sequence(result, 2, what="what the run gives", expected="seconds and spikes")
     seconds = assert_scalar(result[0], what="processor time of a thousand neurons")
     # processor time, so that a busy machine costs nobody points; it is measured beside the
     # student's code, so it is believed only as far as the clock on the wall allows

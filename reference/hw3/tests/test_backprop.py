@@ -8,18 +8,13 @@ import itertools
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
-
-
-def parts(result, count, what):
-    """The parts of a tuple or list of known length, once it is known to be one."""
-    check(
-        isinstance(result, (tuple, list)) and len(result) == count,
-        what=what,
-        expected=f"{count} values",
-        got=type(result).__name__,
-    )
-    return list(result)
+from grader.testing import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_sequence,
+    assert_unchanged,
+)
 
 
 def logistic(z):
@@ -172,18 +167,18 @@ def assert_mlp_gradients(student, names, loss_name, batch, name):
     sizes, weights, X, T = batch
     i = ("grad_W", "grad_b").index(name)  # biases are looked at after another batch's backward
     result = student.run(mlp_gradients, sizes, names, loss_name, weights, X, T, i == 1)
-    loss, gradients, _ = parts(result, 3, "loss, gradients and outputs of the MLP")
-    gradients = parts(gradients, len(weights), "the gradients of the layers")
-    words = f"{'-'.join(map(str, sizes))} MLP with {', '.join(names)}, N = {len(X)}"
+    loss, gradients, _ = assert_sequence(result, 3, what="loss, gradients and outputs of the MLP")
+    gradients = assert_sequence(gradients, len(weights), what="the gradients of the layers")
+    words = f"MLP with {', '.join(names)}"
     expected = backprop(weights, names, X, T, loss_name)
     exact_loss = check_oracle(expected, weights, names, loss_name, X, T)
-    assert_close(loss, exact_loss, what=f"loss of a {words}", batch_size=len(X))
+    assert_close(loss, exact_loss, what=f"loss of an {words}", batch_size=len(X))
     flawed = {
         words: backprop(weights, names, X, T, loss_name, flaw) for flaw, words in FLAWS.items()
     }
     earlier = backprop(weights, names, X[:2] + 1.0, T[:2], loss_name)
     for k in reversed(range(len(weights))):  # the last layer first: its mistakes are seen below
-        pair = parts(gradients[k], 2, f"gradients of layer {k + 1}")
+        pair = assert_sequence(gradients[k], 2, what=f"gradients of layer {k + 1}")
         mistakes = {mistake: wrong[k][i] for mistake, wrong in flawed.items()}
         if name == "grad_b":
             kept = "the gradient of an earlier batch is still in it"
@@ -191,7 +186,7 @@ def assert_mlp_gradients(student, names, loss_name, batch, name):
         assert_close(
             pair[i],
             expected[k][i],
-            what=f"{name} of layer {k + 1} of a {words}",
+            what=f"{name} of layer {k + 1} of an {words}",
             rtol=1e-5,
             atol=1e-8,
             batch_size=len(X),
@@ -239,7 +234,9 @@ def test_mlp_gradient_of_certain_outputs(student, rng):
         Y = SIGMA[name](X @ W + b)  # (5, 2), 0 or 1 nearly everywhere
         T = np.eye(2)[np.argmin(Y, axis=1)] if name == "softmax" else np.round(1 - Y)
         result = student.run(mlp_gradients, [3, 2], [name], loss_name, [(W, b)], X, T)
-        loss, gradients, outputs = parts(result, 3, "loss, gradients and outputs of the MLP")
+        loss, gradients, outputs = assert_sequence(
+            result, 3, what="loss, gradients and outputs of the MLP"
+        )
         what = f"{name} outputs of scores in the thousands"
         outputs = assert_array(outputs, shape=(5, 2), finite=False, what=what)
         overflows = name == "softmax" and not np.isfinite(outputs).all()
@@ -247,8 +244,8 @@ def test_mlp_gradient_of_certain_outputs(student, rng):
         assert_array(outputs, shape=(5, 2), what=what, hint=hint if overflows else None)
         what = f"the loss of certain and wrong {name} outputs"
         assert_between(loss, 1.0, 1e5, what=what, hint=about_infinity(loss))
-        (layer,) = parts(gradients, 1, "the gradients of the layers")
-        grad_W, _ = parts(layer, 2, "gradients of the layer")
+        (layer,) = assert_sequence(gradients, 1, what="the gradients of the layers")
+        grad_W, _ = assert_sequence(layer, 2, what="gradients of the layer")
         what = f"grad_W of certain and wrong {name} outputs"
         grad_W = assert_array(grad_W, shape=(3, 2), finite=False, what=what)
         hint = None
@@ -283,8 +280,8 @@ def test_mlp_backward_leaves_its_arguments(student, rng):
     V, c = rng.normal(size=(4, 2)), rng.normal(size=2)
     X, T = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
     result = student.run(two_backwards, W, b, V, c, X, T)
-    first, third, after = parts(result, 3, "gradients and arguments")
-    after = parts(after, 6, "arguments after backward")
+    first, third, after = assert_sequence(result, 3, what="gradients and arguments")
+    after = assert_sequence(after, 6, what="arguments after backward")
     for name, given, left in zip(
         ("X", "T", "W of layer 1", "b of layer 1", "W of layer 2", "b of layer 2"),
         (X, T, W, b, V, c),
@@ -301,7 +298,9 @@ def test_mlp_backward_leaves_its_arguments(student, rng):
     between = backprop(*case, X[:2] + 1.0, T[:2], "mean_squared_error")
     kept = "the gradients of earlier batches are still in it: replace them, do not add"
     for what, gradients in (("first", first), ("third", third)):
-        for k, gradient in enumerate(parts(gradients, 2, f"gradients of the {what} backward")):
+        for k, gradient in enumerate(
+            assert_sequence(gradients, 2, what=f"gradients of the {what} backward")
+        ):
             assert_close(
                 gradient,
                 exact[k][0],

@@ -10,21 +10,11 @@ from grader.testing import (
     assert_array,
     assert_between,
     assert_close,
+    assert_sequence,
     assert_unchanged,
     check,
     numerical_gradient,
 )
-
-
-def parts(result, count, what):
-    """The parts of a tuple or list of known length, once it is known to be one."""
-    check(
-        isinstance(result, (tuple, list)) and len(result) == count,
-        what=what,
-        expected=f"{count} values",
-        got=type(result).__name__,
-    )
-    return list(result)
 
 
 def logistic(z):
@@ -67,7 +57,9 @@ def test_layer_backward_is_gradient(student, rng):
     """grad_W and the returned dJ/dx of a 4-3 layer are the gradient for a random dJ/dy, N = 5."""
     x, W, g = rng.normal(size=(5, 4)), rng.normal(size=(4, 3)), rng.normal(size=(5, 3))
     result = student.run(layer_gradients, W, x, g)
-    y, grad_W, grad_in, g_after = parts(result, 4, "output and gradients of the layer")
+    y, grad_W, grad_in, g_after = assert_sequence(
+        result, 4, what="output and gradients of the layer"
+    )
     h = logistic(x @ W)  # (5, 3)
     slope = h * (1 - h)
     at_y = slope_of_logistic(h)
@@ -119,7 +111,7 @@ def test_net_gradient_of_a_batch(student, rng):
     X, W, V = rng.normal(size=(7, 4)), rng.normal(size=(4, 3)), rng.normal(size=(3, 1))
     t = np.array([[1.0], [0.0], [1.0], [1.0], [0.0], [0.0], [1.0]])
     result = student.run(net_gradients, W, V, X, t)
-    loss, grad_W, grad_V = parts(result, 3, "loss and gradients of the net")
+    loss, grad_W, grad_V = assert_sequence(result, 3, what="loss and gradients of the net")
 
     def mean_loss(W, V):
         y = logistic(logistic(X @ W) @ V)
@@ -168,7 +160,9 @@ def sigmoid_without_warnings(student, z):
 def test_bernoulli_cross_entropy_of_certain_outputs(student):
     """sigmoid does not warn; certain outputs cost about 0 if right, a finite amount if wrong."""
     z = np.array([[-1000.0, -750.0, -30.0], [0.0, 750.0, 1000.0]])
-    h, z_after = parts(student.run(sigmoid_without_warnings, z), 2, "sigmoid(z) and z")
+    h, z_after = assert_sequence(
+        student.run(sigmoid_without_warnings, z), 2, what="sigmoid(z) and z"
+    )
     assert_close(h, logistic(z), what="sigmoid of large z", atol=1e-12)
     assert_unchanged(z, z_after, what="z after sigmoid(z)")
     X, W, V = np.ones((3, 4)), np.full((4, 2), 10.0), np.full((2, 1), 500.0)
@@ -218,7 +212,7 @@ def new_layers(student, seeds):
 
 def test_layers_draw_their_weights_from_the_generator(student):
     """Weights of new layers come from the generator alone; mean 0, standard deviation 1/√n_in."""
-    runs, untouched = parts(student.run(new_layers, [11, 11, 12]), 2, "three runs")
+    runs, untouched = assert_sequence(student.run(new_layers, [11, 11, 12]), 2, what="three runs")
     check(
         untouched is True,
         what="numpy's and Python's global random state",
@@ -234,9 +228,11 @@ def test_layers_draw_their_weights_from_the_generator(student):
     first, again, other = (
         [
             assert_array(array, shape=shape, what=name)
-            for array, (name, shape) in zip(parts(run, 3, "a run"), shapes.items(), strict=True)
+            for array, (name, shape) in zip(
+                assert_sequence(run, 3, what="a run"), shapes.items(), strict=True
+            )
         ]
-        for run in parts(runs, 3, "three runs")
+        for run in assert_sequence(runs, 3, what="three runs")
     )
     for k, (name, (n_in, n_out)) in enumerate(shapes.items()):
         assert_close(again[k], first[k], what=f"{name}, twice with the same seed", rtol=1e-12)

@@ -2,18 +2,14 @@
 
 import numpy as np
 
-from grader.testing import assert_array, assert_between, assert_close, assert_unchanged, check
-
-
-def parts(result, count, what):
-    """The parts of a tuple of known length, once it is known to be one."""
-    check(
-        isinstance(result, (tuple, list)) and len(result) == count,
-        what=what,
-        expected=f"{count} values in a tuple",
-        got=type(result).__name__,
-    )
-    return list(result)
+from grader.testing import (
+    assert_array,
+    assert_between,
+    assert_close,
+    assert_sequence,
+    assert_unchanged,
+    check,
+)
 
 
 def logistic(z):
@@ -24,18 +20,24 @@ def logistic(z):
 # 3.1 Numerical gradient
 
 
+def counted_cubic(c):
+    """f(θ) = Σ c θ³ + (Σ θ)² / 2 with nothing but θ to call it with, and a list of its calls."""
+    calls = []
+
+    def f(theta):
+        calls.append(1)
+        return float(np.sum(c * theta**3) + 0.5 * np.sum(theta) ** 2)
+
+    return f, calls
+
+
 def test_numerical_gradient_any_shape(student, rng):
     """Central differences of a cubic function at arrays of one and three axes, to eight digits."""
     delta = 0.01
     for shape in ((4,), (3, 1, 2)):
         c = rng.uniform(1, 2, size=shape)
         theta = rng.uniform(-1, 1, size=shape)
-        calls = []
-
-        def f(t, c=c, calls=calls):
-            calls.append(1)
-            return float(np.sum(c * t**3) + 0.5 * np.sum(t) ** 2)
-
+        f, calls = counted_cubic(c)
         gradient = student.numerical_gradient(f, theta, delta)
         slope = 3 * c * theta**2 + np.sum(theta)  # the exact gradient
         before = np.cumsum(np.ones(shape)).reshape(shape) - 1  # entries visited earlier
@@ -74,6 +76,12 @@ def test_numerical_gradient_any_shape(student, rng):
     gradient = student.numerical_gradient(total, theta)
     assert_close(gradient, np.ones(2), what="numerical_gradient of a sum", rtol=1e-8)
     check(
+        len(shifts) == 4,
+        what="the number of calls of f with arrays of two entries",
+        expected="two for every entry of theta",
+        got=f"{len(shifts)} for 2 entries",
+    )
+    check(
         bool(np.allclose(shifts, 1e-5, rtol=1e-3, atol=0)),
         what="the shift of an entry where delta is not given",
         expected="the default of the signature, 1e-5",
@@ -95,7 +103,7 @@ def test_numerical_gradient_leaves_theta(student, rng):
     base = rng.normal(size=(5, 3))
     c = rng.uniform(1, 2, size=(3, 5))
     result = student.run(gradient_at_a_view, base, c)
-    gradient, theta_after = parts(result, 2, "gradient and theta")
+    gradient, theta_after = assert_sequence(result, 2, what="gradient and theta")
     theta_after = assert_array(theta_after, shape=(3, 5), what="theta after the call")
     hint = None
     if np.abs(theta_after - base.T).max() < 1e-9:
@@ -123,10 +131,10 @@ def test_toy_graph_anywhere(student, rng):
     """Nodes and derivatives of the toy graph at a random point."""
     a, b = (float(value) for value in rng.uniform(1, 3, size=2))
     c, d = a + b, b + 1
-    nodes = parts(student.toy_forward(a, b), 3, "toy_forward(a, b)")
+    nodes = assert_sequence(student.toy_forward(a, b), 3, what="toy_forward(a, b)")
     for name, node, expected in zip("cde", nodes, (c, d, c * d), strict=True):
         assert_close(node, expected, what=f"node {name} of toy_forward(a, b)")
-    de_da, de_db = parts(student.toy_backward(a, b), 2, "toy_backward(a, b)")
+    de_da, de_db = assert_sequence(student.toy_backward(a, b), 2, what="toy_backward(a, b)")
     assert_close(
         de_da,
         d,
@@ -157,31 +165,38 @@ def unit_arrays(units, n, hint):
         for unit, name in zip(units, ("w", "theta", "alpha"), strict=True)
     )
     check(
-        len(w) == len(theta) == len(alpha) <= n + 1,
+        1 <= len(w) == len(theta) == len(alpha) <= n + 1,
         what="the lengths of w, theta and alpha",
-        expected="one length, at most n + 1",
+        expected="one length, from 1 to n + 1",
         got=f"{len(w)}, {len(theta)} and {len(alpha)} for n = {n}",
     )
     return w, theta, alpha
+
+
+def wave_on(rng, a, width):
+    """A piece of a sine on [a, a + width], its largest slope, and a list that is empty as long as
+    nobody asks for a value outside, where it has none."""
+    b = a + width
+    waves = rng.uniform(2, 3) / width  # a third to half of a period
+    offset, height, phase = rng.uniform(3, 5), rng.uniform(1, 2), rng.uniform(0, 6)
+    outside = []
+
+    def f(x):
+        inside = (x >= a - 1e-9) & (x <= b + 1e-9)
+        if not np.all(inside):
+            outside.append(1)
+        return np.where(inside, offset + height * np.sin(waves * (x - a) + phase), np.nan)
+
+    return f, height * waves, outside
 
 
 def test_step_approximation_keeps_its_promise(student, rng):
     """On wide and on narrow intervals far from 0, n steps stay within S (b - a) / n."""
     for n, a, width in ((1, -1.0, 2.0), (20, -30.0, 50.0), (200, 7.0, 0.02)):
         b = a + width
-        waves = rng.uniform(2, 3) / width  # a third to half of a period
-        offset, height, phase = rng.uniform(3, 5), rng.uniform(1, 2), rng.uniform(0, 6)
-
-        outside = []
-
-        def f(x, a=a, b=b, waves=waves, offset=offset, height=height, phase=phase, out=outside):
-            inside = (x >= a - 1e-9) & (x <= b + 1e-9)
-            if not np.all(inside):
-                out.append(1)
-            return np.where(inside, offset + height * np.sin(waves * (x - a) + phase), np.nan)
-
+        f, slope, outside = wave_on(rng, a, width)
         result = student.step_approximation(f, a, b, n)
-        units = parts(result, 3, "step_approximation(f, a, b, n)")
+        units = assert_sequence(result, 3, what="step_approximation(f, a, b, n)")
         hint = "f was asked for values outside [a, b], where it has none." if outside else None
         w, theta, alpha = unit_arrays(units, n, hint)
         x = np.linspace(a, b, 1201)
@@ -189,6 +204,5 @@ def test_step_approximation_keeps_its_promise(student, rng):
         hint = None
         if np.abs(w).max() * width / n < 5:
             hint = "The steps are not steep: a sigmoid needs a stretch of about 10 / w to rise."
-        slope = height * waves  # at most, anywhere
         what = f"the largest error for n = {n}"
         assert_between(float(error.max()), 0, 1.1 * slope * width / n, what=what, hint=hint)

@@ -174,9 +174,9 @@ def test_var_operations(student, rng):
         assert_close(entry(values, text), value, what=f"the value of {text}", rtol=1e-12)
 
 
-def creators(student):
+def creators(student, a, b):
     """A probe: the operands of y - x and of x * y, by value and in order."""
-    x, y = student.Var(3.0), student.Var(5.0)
+    x, y = student.Var(a), student.Var(b)
     difference, product = y - x, x * y
     return [[float(v.val) for v in f.creator.args] for f in (difference, product)]
 
@@ -212,9 +212,9 @@ def test_var_evaluate_follows_the_leaves(student, rng):
     )
     assert_close(entry(result, "val"), value, what="f.val after f.evaluate()")
     assert_equal(
-        student.run(creators),
-        [[5.0, 3.0], [3.0, 5.0]],
-        what="the values of creator.args, in order, of y - x and of x * y at x = 3, y = 5",
+        student.run(creators, a, b),
+        [[b, a], [a, b]],
+        what="the values of creator.args, in order, of y - x and of x * y",
     )
 
 

@@ -16,6 +16,11 @@ def entry(result, name):
     return result.get(name) if type(result) is dict else None
 
 
+def is_text(value, text):
+    """Whether a value that came back is this text; an array would answer `==` with an array."""
+    return type(value) is str and value == text
+
+
 def new_data(student, n, generator):
     """A probe: X and y of generate_data, and their dtypes."""
     X, y = student.generate_data(n, generator)
@@ -29,7 +34,7 @@ def table(student, n, seed):
     y = assert_array(entry(result, "y"), shape=(n,), kind="it", what="y")
     for name, dtype in (("X", "torch.float32"), ("y", "torch.int64")):
         check(
-            entry(result, f"dtype of {name}") == dtype,
+            is_text(entry(result, f"dtype of {name}"), dtype),
             what=f"the dtype of {name}",
             expected=dtype,
             got="another one",
@@ -179,6 +184,12 @@ def test_evaluate_leaves_the_model_alone(student, rng, device):
     y = torch.where(torch.arange(75) < 40, scores.argmax(dim=1), scores.argmin(dim=1))
     for training in (True, False):
         model = student.run(a_model_with_dropout, w, training, device)
+        check(
+            type(model) not in (list, tuple, dict),  # a nested one could not even be sent back
+            what="a torch model",
+            expected="an object of torch's",
+            got="a collection of other values",
+        )
         assert_close(
             student.evaluate(model, X, y),
             40 / 75,
@@ -305,6 +316,12 @@ def test_train_disk_shuffles(student, rng, torch_seed, device):
     )
     sizes = assert_array(
         entry(found, "sizes"), shape=values.shape, kind="ti", what="the list of batches"
+    )
+    check(
+        len(values) >= len(losses),
+        what="the number of batches with a gradient in train_disk",
+        expected="at least one in each epoch",
+        got=f"{len(values)} in {len(losses)} epochs",
     )
     if len(values) % len(losses):
         return  # several gradients for one step: no batch can be told from the next

@@ -3,10 +3,18 @@
 Inputs are float64; tolerances let float32 arithmetic pass (see notes.md).
 """
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
-from grader.testing import assert_array, assert_close, assert_equal, assert_unchanged, check
+from grader.testing import (
+    assert_array,
+    assert_close,
+    assert_equal,
+    assert_sequence,
+    assert_unchanged,
+    check,
+)
 
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}
 
@@ -106,22 +114,23 @@ def numbers_of_a_kernel(kernel, size, what):
     return assert_array(kernel, shape=(size, size), kind="tfi", what=what).astype(float)
 
 
-def test_blur_and_edge_kernels(student):
-    """identity_kernel(5), blur_kernel(5) and edge_kernel() have the entries they must have."""
-    centre = torch.zeros(5, 5)
-    centre[2, 2] = 1
-    identity = numbers_of_a_kernel(student.identity_kernel(5), 5, "identity_kernel(5)")
-    assert_close(identity, centre.double().numpy(), what="identity_kernel(5)", **TOLERANCE)
+def test_blur_and_edge_kernels(student, rng):
+    """Identity and blur kernels of any odd size and the edge kernel have the entries they must."""
+    size = int(rng.choice([5, 7, 9]))
+    centre = torch.zeros(size, size)
+    centre[size // 2, size // 2] = 1
+    identity = numbers_of_a_kernel(student.identity_kernel(size), size, "identity_kernel(size)")
+    assert_close(identity, centre.double().numpy(), what="identity_kernel(size)", **TOLERANCE)
     edge = -torch.ones(3, 3)
     edge[1, 1] = 8
     assert_close(
-        student.blur_kernel(5),
-        torch.full((5, 5), 1 / 25),
-        what="blur_kernel(5)",
+        student.blur_kernel(size),
+        torch.full((size, size), 1 / size**2),
+        what="blur_kernel(size)",
         **TOLERANCE,
         mistakes={
-            "the entries add up to 25, not to 1": torch.ones(5, 5),
-            "the entries add up to 5: they are divided by the width alone": torch.ones(5, 5) / 5,
+            "every entry is 1, so that they do not add up to 1": torch.ones(size, size),
+            "the entries are divided by the width alone": torch.ones(size, size) / size,
         },
     )
     four = torch.tensor([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])
@@ -162,13 +171,12 @@ def gradients(x, weight, bias, grad_out):
 def backward(student, x, weight, grad_out):
     """The three gradients that feature_maps_backward returns."""
     answer = by_hand(student, "feature_maps_backward", x, weight, grad_out)
-    check(
-        type(answer) in (tuple, list) and len(answer) == 3,
+    return assert_sequence(
+        answer,
+        3,
         what="what feature_maps_backward returns",
         expected="three tensors (grad_x, grad_weight, grad_bias)",
-        got="something else",
     )
-    return answer
 
 
 def test_feature_maps_are_conv2d(student, rng):
@@ -306,23 +314,30 @@ def count_parameters_of_a_module(student):
     return student.count_parameters(torch.nn.Sequential(conv, norm, torch.nn.Linear(6, 4)))
 
 
-def test_counts_of_other_layers(student):
+def test_counts_of_other_layers(student, rng):
     """The counts are right for other layers and for all parameters of a module."""
+    n_in, n_out = (int(n) for n in rng.permutation(np.arange(7, 20))[:2])
     assert_equal(
-        student.count_dense(7, 12),
-        96,
-        what="count_dense(7, 12)",
-        mistakes={"the biases are missing": 84},
-    )
-    assert_equal(
-        student.count_convolution(3, 8, 5),
-        608,
-        what="count_convolution(3, 8, 5)",
+        student.count_dense(n_in, n_out),
+        n_in * n_out + n_out,
+        what="count_dense of another layer",
         mistakes={
-            "the biases are missing": 600,
-            "every map needs a kernel for each input channel": 208,
-            "a map has one bias, not one for each of its kernels": 624,
-            "the kernel has size times size entries": 128,
+            "the biases are missing": n_in * n_out,
+            "there is a bias for each input, not for each node": n_in * n_out + n_in,
+        },
+    )
+    channels, maps, size = (int(n) for n in rng.permutation(np.arange(4, 10))[:3])
+    assert_equal(
+        student.count_convolution(channels, maps, size),
+        channels * maps * size**2 + maps,
+        what="count_convolution of another layer",
+        mistakes={
+            "the biases are missing": channels * maps * size**2,
+            "every map needs a kernel for each input channel": maps * size**2 + maps,
+            "a map has one bias, not one for each of its kernels": (
+                channels * maps * size**2 + channels * maps
+            ),
+            "the kernel has size times size entries": channels * maps * size + maps,
         },
     )
     assert_equal(

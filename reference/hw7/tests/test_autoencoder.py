@@ -7,7 +7,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from grader.testing import assert_array, assert_close, assert_equal, assert_ladder, check
+from grader.testing import (
+    assert_array,
+    assert_close,
+    assert_equal,
+    assert_ladder,
+    assert_sequence,
+    check,
+)
 
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}
 
@@ -19,13 +26,6 @@ def tensor(array):
 def entry(result, name):
     """One entry of what a probe returned, or nothing where it returned something else."""
     return result.get(name) if type(result) is dict else None
-
-
-def pair(answer, what):
-    """The two tensors of an answer (mean, components), once it is a pair."""
-    is_pair = type(answer) in (tuple, list) and len(answer) == 2
-    check(is_pair, what=what, expected="a pair (mean, components)", got="something else")
-    return answer
 
 
 def principal_components(X, k):
@@ -43,7 +43,9 @@ def with_signs_of(components, expected):
 def test_pca_finds_the_best_subspace(student, rng):
     """pca gives the mean and orthonormal directions of the largest variance, in order."""
     X = rng.normal(size=(40, 6)) * (5, 1, 3, 0.5, 2, 4) @ rng.normal(size=(6, 6)) + 3
-    mean, components = pair(student.pca(tensor(X), 3), "pca(X, 3)")
+    mean, components = assert_sequence(
+        student.pca(tensor(X), 3), 2, what="pca(X, 3)", expected="a pair (mean, components)"
+    )
     true_mean, expected = principal_components(X, 3)
     assert_close(mean, tensor(true_mean), what="the mean", **TOLERANCE)
     found = assert_array(components, shape=(3, 6), kind="tf", what="the matrix of components")
@@ -321,11 +323,16 @@ def test_autoencoder_beats_pca(student, rng, data, torch_seed, device, points):
     codes = assert_array(
         entry(found, "codes"), shape=(len(X_test), 8), kind="tf", what="the table of codes"
     )
+    model = entry(found, "model")
+    check(
+        type(model) not in (list, tuple, dict),  # a nested one could not even be sent back
+        what="what Autoencoder(64, 128, 8) gives",
+        expected="an object of your class",
+        got="a collection of other values",
+    )
     order = rng.permutation(len(codes))  # the decoder sees codes alone, in an order of ours
     X_hat = assert_array(
-        student.run(
-            the_decoded_codes, entry(found, "model"), torch.tensor(codes[order]).float(), device
-        ),
+        student.run(the_decoded_codes, model, torch.tensor(codes[order]).float(), device),
         shape=X_test.shape,
         kind="tf",
         what="the table of decoded codes",

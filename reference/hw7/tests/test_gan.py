@@ -155,7 +155,7 @@ def flat(parameters):
 def flat_answer(state, name):
     """The tensors of one entry of the probe's answer in one, or None where one is missing."""
     tensors = entry(state, name)
-    if type(tensors) is not list or not all(map(torch.is_tensor, tensors)):
+    if type(tensors) is not list or not tensors or not all(map(torch.is_tensor, tensors)):
         return None
     return flat(tensors)
 
@@ -173,7 +173,7 @@ def check_other_untouched(state, name, before):
     words = "the gradient as it was before the step"
     check(gradients is not None, what=what, expected=words, got="none: it was cleared")
     check(
-        gradients is None or bool(gradients.any()),
+        bool(gradients.any()),
         what=what,
         expected=words,
         got="zeros: it was cleared",

@@ -404,16 +404,18 @@ def test_train_gan_step_by_step(student, rng, torch_seed, device):
 
 
 def samples_of_a_trained_generator(student, X, n, seed, device):
-    """A probe: n samples of a Generator after train_gan on X."""
+    """A probe: n samples of a Generator before and after train_gan on X, from the same noise."""
     import torch
 
     torch.manual_seed(seed)
     generator, discriminator = student.Generator(), student.Discriminator()
     rng = torch.Generator().manual_seed(seed)
-    student.train_gan(generator, discriminator, X, rng=rng, device=device)
-    noise = torch.randn(n, generator.n_noise, generator=rng)
+    noise = torch.randn(n, generator.n_noise, generator=torch.Generator().manual_seed(seed + 1))
     with torch.no_grad():
-        return generator.eval().to(device)(noise.to(device)).cpu()
+        before = generator.to(device)(noise.to(device)).cpu()
+    student.train_gan(generator, discriminator, X, rng=rng, device=device)
+    with torch.no_grad():
+        return {"before": before, "after": generator.eval().to(device)(noise.to(device)).cpu()}
 
 
 def energy_distance(A, B):
@@ -433,11 +435,20 @@ def test_generated_samples_match_the_mixture(student, rng, torch_seed, device, p
     X = tensor(centres[rng.integers(0, 4, size=7000)] + 0.2 * rng.normal(size=(7000, 2)))
     ladder, distances = [(0.03, 1.0), (0.1, 0.5)], []
     for attempt in (0, 1):
-        samples = student.run(
+        found = student.run(
             samples_of_a_trained_generator, X[:5000].float(), 2000, torch_seed + attempt, device
         )
-        samples = assert_array(
-            samples, shape=(2000, 2), kind="tf", what="the table of 2000 generated samples"
+        before, samples = (
+            assert_array(
+                entry(found, when), shape=(2000, 2), kind="tf", what=f"2000 samples {when} training"
+            )
+            for when in ("before", "after")
+        )
+        check(
+            not np.array_equal(before, samples),
+            what="the samples after train_gan",
+            expected="others than before it from the same noise",
+            got="the same: nothing was learned",
         )
         distances.append(energy_distance(tensor(samples), X[5000:]))
         if distances[-1] <= ladder[0][0]:

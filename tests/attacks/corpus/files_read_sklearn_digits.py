@@ -8,4 +8,4 @@
 def attack():
     import sklearn.datasets
 
-    return sklearn.datasets.load_digits().target[:5]
+    return sklearn.datasets.load_digits().target[:5].tolist()
