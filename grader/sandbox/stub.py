@@ -40,10 +40,11 @@ def watch_template(base: str, groups: tuple[str, ...], *, forks: bool) -> int:
     try:
         # after the template, which is to be the first process of its namespace
         sweeping = _start_sweeper(base, heard_fd) if sweeps else 0
-        status = _watch(pid, judge, judge_fd)
+        status = _watch(pid, judge, judge_fd, sweeping)
         if base:
             if sweeping:
-                os.waitpid(sweeping, 0)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(sweeping, 0)
             scratch.remove(base)  # if the sweeper died with the template's namespace
         cgroup.leave(groups)
         if status < 0:
@@ -64,22 +65,31 @@ def _start_sweeper(base: str, heard_fd: int) -> int:
     return pid
 
 
-def _watch(pid: int, judge: int, judge_fd: int) -> int:
-    """Waits for the template `pid`, or for the judge's death to kill it; how the template ended."""
+def _watch(pid: int, judge: int, judge_fd: int, sweeping: int) -> int:
+    """Waits for the template `pid`, or for the judge's death to kill it; how the template ended.
+
+    A sweeper in the template's pid namespace is killed with it, and the template has not ended
+    before it is waited for too.
+    """
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to handle
-    template_fd = _pidfd(pid)
-    sc.close_fds_except((judge_fd, template_fd))
+    template_fd, sweeper_fd = _pidfd(pid), _pidfd(sweeping)
+    sc.close_fds_except((judge_fd, template_fd, sweeper_fd))
     for fd in (0, 1, 2):
         with contextlib.suppress(OSError):
             os.close(fd)
     if judge_fd >= 0 and template_fd >= 0:
-        if os.getppid() == judge:
-            select.select([judge_fd, template_fd], [], [])
+        waited = [fd for fd in (judge_fd, template_fd, sweeper_fd) if fd >= 0]
+        while os.getppid() == judge and select.select(waited, [], [])[0] == [sweeper_fd]:
+            os.waitpid(sweeping, 0)
+            waited.remove(sweeper_fd)
         if not select.select([template_fd], [], [], 0)[0]:
             os.kill(pid, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    while True:
+        ended, status = os.waitpid(-1, 0)
+        if ended == pid:
+            return os.waitstatus_to_exitcode(status)
 
 
 def _die_of(number: int) -> None:

@@ -219,7 +219,7 @@ def test_limits_follow_the_policy():
     """Address space is what the template has plus the limit; a GPU's process has none."""
     policy = Policy(memory_mb=100, cpu_s=2.5, max_open_files=20, processes=3)
     found = limits.worker_limits(policy, size_bytes=5 * 2**20, other_tasks=10, used_cpu_s=1.0)
-    assert found == {"CPU": 4, "NOFILE": 20, "NPROC": 77, "AS": 105 * 2**20}
+    assert found == {"CPU": 4, "NOFILE": 20, "NPROC": 21, "AS": 105 * 2**20}
     assert "AS" not in limits.worker_limits(policy, size_bytes=None, other_tasks=0)
     gpu = Policy(gpu=True)
     assert "AS" not in limits.worker_limits(gpu, size_bytes=1, other_tasks=0)
