@@ -17,9 +17,12 @@ OVERRAN = "what your code gave back kept the test too long"
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether it is the grader's fault, whatever a submission gave back."""
+    """Whether it is the course's or the grader's fault, whatever a submission gave back.
+
+    No value makes a name of a test unknown or a module absent: that is a line nobody ever ran.
+    """
     ours = isinstance(error, GraderError) and not isinstance(error, CourseError)
-    return ours or isinstance(error, WorkerBroken)
+    return ours or isinstance(error, (WorkerBroken, NameError, ImportError))
 
 
 def unusable(error: BaseException, called: str | None, *, hidden: bool) -> Feedback:

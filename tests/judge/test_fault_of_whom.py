@@ -59,6 +59,14 @@ def test_after_an_answer_it_is_the_students_and_the_instructor_is_told(grade_by:
     assert "IndexError at test_public.py, line 5" in note
 
 
+@pytest.mark.parametrize("line", ["undefined_name", "import no_such_module"])
+def test_what_no_value_brings_about_is_ours_after_an_answer_too(
+    grade_by: GradeBy, line: str
+) -> None:
+    report = grade_by(f"student.double(1.0)\n{line}")
+    assert report.score is None
+
+
 def test_what_a_test_cannot_send_at_all_is_ours(grade_by: GradeBy) -> None:
     (test,) = grade_by("student.double").tests
     assert test.status is Status.PASSED
