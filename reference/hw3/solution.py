@@ -320,7 +320,7 @@ def train_xor(rng):
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     T = np.array([[0.0], [1.0], [1.0], [0.0]])
     net = MLP([2, 16, 1], ["tanh", "sigmoid"], "bernoulli_cross_entropy", rng)
-    train(net, X, T, step_size=2.0, batch_size=4, n_epochs=100, rng=rng)
+    train(net, X, T, step_size=3.0, batch_size=4, n_epochs=50, rng=rng)
     return net
     # END SOLUTION
 
