@@ -5,7 +5,9 @@ should score is found first, each by itself as `grader check` does. Then `--subm
 are graded into one SQLite gradebook, and the end is inspected: scores, records, processes, files,
 descriptors, memory, and the decoys that attacks aim at.
 
-Run: python -m benchmarks.soak [--submissions 2000] [--judges 2] [--attacks 1.0]
+A test's time is cut to `--wall` seconds, or endless loops would be most of the hours.
+
+Run: python -m benchmarks.soak [--submissions 2000] [--judges 2] [--attacks 1.0] [--wall 2]
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.figures import machine, percentile, quarters
@@ -67,11 +69,14 @@ def main() -> int:
     parser.add_argument("--submissions", type=int, default=2000)
     parser.add_argument("--judges", type=int, default=2)
     parser.add_argument("--attacks", type=float, default=1.0, help="share of the corpus to use")
+    parser.add_argument("--wall", type=float, default=2.0, help="seconds for each test")
     parser.add_argument("--seed", type=int, default=0, help="of the mix")
     options = parser.parse_args()
-    print(machine())
+    print(machine(), flush=True)
     adopt_orphans()
     with private_tmp() as folder, contextlib.closing(Decoys(folder / "decoys")) as decoys:
+        limits = replace(decoys.assignment.limits, wall_s=options.wall)
+        decoys.assignment = replace(decoys.assignment, limits=limits)
         draw = random.Random(options.seed)
         found = kinds(decoys)
         attacks = [kind for kind in found if kind.sort == "attack"]
