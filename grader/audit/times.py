@@ -77,14 +77,15 @@ def _grading_times(desk: Desk) -> tuple[float, dict[str, float]]:
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as folder:
         path = Path(folder) / f"{desk.assignment.module}.py"
         path.write_text(desk.solution, encoding="utf-8")
-        command = [sys.executable, "-m", "grader", "check", desk.assignment.id, str(path)]
+        # -P: a folder called grader here, as a clone of this repository is, would come first
+        command = [sys.executable, "-P", "-m", "grader", "check", desk.assignment.id, str(path)]
         command += ["--course", str(course), "--device", desk.device, "--seed", str(desk.seed)]
         started, used = time.monotonic(), _processor_s()
         done = subprocess.run(
             [*command, "--reveal", "--json", "-"], capture_output=True, text=True, check=False
         )
         elapsed, spent = time.monotonic() - started, _processor_s() - used
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) or not done.stdout:
         raise CourseError(f"grader check {desk.assignment.id} failed: {done.stderr[-500:]}")
     problems = json.loads(done.stdout)["problems"]
     tests = {test["id"]: test["duration_s"] for problem in problems for test in problem["tests"]}

@@ -189,7 +189,7 @@ def shown_type(fault: Fault, submission: Submission, *, hidden: bool) -> str:
     name = safe_text(fault.type, 60)
     if not hidden or _is_builtin(fault.type) or fault.type in _LIBRARY_ERRORS:
         return name
-    written = re.search(rf"\b{re.escape(fault.type)}\b", submission.source)
+    written = re.search(rf"^\s*class\s+{re.escape(fault.type)}\b", submission.source, re.MULTILINE)
     return name if fault.type.isidentifier() and written else "an exception of a class of its own"
 
 
@@ -225,6 +225,8 @@ def place_at(frame: Frame | None, submission: Submission) -> Place | None:
     lines = [] if cell is None else cell.source.split("\n")
     if cell is None or not 0 < line <= len(lines):  # of code made by a submission: any number
         return None
+    if not lines[line - 1].strip() or lines[line - 1].lstrip().startswith("#"):
+        return None  # nothing is raised there
     return Place(
         file=safe_text(submission.source_name, 80),
         line=line,

@@ -17,6 +17,7 @@ from grader.judge.outcomes import (
     Fault,
     LoadFault,
     StudentFault,
+    WorkerBroken,
     WorkerCrashed,
     WorkerTimeout,
 )
@@ -141,10 +142,7 @@ class Session:
         return None
 
     def _begin_fresh(self) -> Student:
-        conversation, worker = self._next or self._prepare()
-        self._next = None
-        self._current, self.conversation = worker, conversation
-        conversation.await_ready()
+        conversation = self._next_ready()
         conversation.begin(self._limits.wall_s)
         begun = time.monotonic()
         if self._prepare_ahead and self.load_failure is None:
@@ -152,6 +150,20 @@ class Session:
         self._load(conversation)
         self._load_s = time.monotonic() - begun
         return Student(conversation)
+
+    def _next_ready(self) -> Conversation:
+        """With the worker prepared ahead, or with a new one. Raises WorkerBroken."""
+        ahead, self._next = self._next, None
+        conversation, self._current = ahead or self._prepare()
+        self.conversation = conversation
+        try:
+            conversation.await_ready()
+        except WorkerBroken:
+            if ahead is None:
+                raise
+            self._current.close()
+            return self._next_ready()  # while it was made, the last one may have filled the disk
+        return conversation
 
     def _prepare(self) -> tuple[Conversation, ClosableWorker]:
         worker = self._spawn()

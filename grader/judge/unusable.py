@@ -19,10 +19,12 @@ OVERRAN = "what your code gave back kept the test too long"
 def is_ours(error: BaseException) -> bool:
     """Whether it is the course's or the grader's fault, whatever a submission gave back.
 
-    No value makes a name of a test unknown or a module absent: that is a line nobody ever ran.
+    No value makes a global name of a test unknown or a module absent: nobody ever ran that line.
+    A local name is unknown after a loop over nothing, and that may be what came back.
     """
     ours = isinstance(error, GraderError) and not isinstance(error, CourseError)
-    return ours or isinstance(error, (WorkerBroken, NameError, ImportError))
+    unknown = type(error) is NameError and "free variable" not in str(error)
+    return ours or unknown or isinstance(error, (WorkerBroken, ImportError))
 
 
 def unusable(error: BaseException, called: str | None, *, hidden: bool) -> Feedback:

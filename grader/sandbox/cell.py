@@ -10,6 +10,7 @@ holds. No import of the template, the wire or the judge.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ from grader.sandbox.probe import Plan, plan_layers
 from grader.sandbox.stub import watch_template
 
 OOM_SCORE = "500"  # of 1000: short of memory, the kernel ends a worker before the judge
+ROOM_WITHIN_S = 15.0  # less than the judge waits for a worker
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 THREAD_NAMES = "/proc/self/task"
 _DOCTOR = "run `grader doctor` to see what this machine allows"
 
@@ -123,6 +126,23 @@ class Cell:
             peak_rss_mb=usage.ru_maxrss / 1024,
         )
 
+    def _make_scratch(self, owner: tuple[int, int] | None) -> str:
+        """A worker's folder; on a full disk once what ended workers left there is removed.
+
+        Nobody's clock runs meanwhile. Raises OSError.
+        """
+        patience = time.monotonic() + ROOM_WITHIN_S
+        while True:
+            try:
+                return scratch.make_scratch(self._base, self._count, owner)
+            except OSError as err:
+                if err.errno not in _FULL or time.monotonic() > patience:
+                    raise
+            for pid in list(self._scratches):
+                if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                    self._remove(self._scratches.pop(pid))
+            time.sleep(0.02)
+
     def _remove(self, folder: str) -> None:
         if self._told_fd >= 0:
             sweeper.tell(self._told_fd, folder)
@@ -196,7 +216,7 @@ class Cell:
         if "uid" in self.layers:
             owner = (FIRST_UID + self._count % UID_COUNT,) * 2
         if self._base:
-            made = scratch.make_scratch(self._base, self._count, owner)
+            made = self._make_scratch(owner)
         else:
             options = namespaces.scratch_options(self.policy, owner)
         if self._base and self._rules is not None:

@@ -106,11 +106,21 @@ def array_words(numbers: Numbers) -> str:
 
 
 def shape_words(shape: tuple[int | None, ...]) -> str:
-    """ "(5, 3)"; a free axis (None) is written "any"."""
-    if len(shape) > 8:
-        return f"({', '.join(str(n) for n in shape[:8])}, ...) with {len(shape)} axes"
-    inner = ", ".join("any" if n is None else str(n) for n in shape)
+    """ "(5, 3)"; a free axis (None) is written "any".
+
+    In a hidden test an empty array's shape could hold an input: three axes of four digits there.
+    """
+    most = 8 if expected_is_revealed() else 3
+    if len(shape) > most:
+        return f"({', '.join(map(_axis_words, shape[:most]))}, ...) with {len(shape)} axes"
+    inner = ", ".join(map(_axis_words, shape))
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
+def _axis_words(n: int | None) -> str:
+    if n is None:
+        return "any"
+    return str(n) if expected_is_revealed() or n < 10_000 else "10000 or more"
 
 
 def short_number(value: Any, digits: int = 4) -> str:

@@ -64,7 +64,12 @@ def _loop(control: socket.socket, cell: Cell, output_limit: int) -> None:
 
 
 def _spawn(control: socket.socket, cell: Cell, channel_fd: int, output_limit: int) -> None:
-    pid = cell.fork_worker()
+    try:
+        pid = cell.fork_worker()
+    except SandboxError as err:  # a full disk, too many processes: the next one may get through
+        os.close(channel_fd)
+        control.send(msgpack.packb({"failed": str(err)}))
+        return
     if pid == 0:
         _become_worker(cell, channel_fd, output_limit)
     os.close(channel_fd)

@@ -67,6 +67,14 @@ def test_what_no_value_brings_about_is_ours_after_an_answer_too(
     assert report.score is None
 
 
+def test_a_local_name_that_a_loop_over_nothing_leaves_unknown_is_the_students(
+    grade_by: GradeBy,
+) -> None:
+    lines = "for last in student.double([]): pass\nassert last"
+    (test,) = grade_by(lines).tests
+    assert test.status is Status.FAILED
+
+
 def test_what_a_test_cannot_send_at_all_is_ours(grade_by: GradeBy) -> None:
     (test,) = grade_by("student.double").tests
     assert test.status is Status.PASSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import ALL_LAYERS
+from grader.sandbox import ALL_LAYERS, Policy, cell, scratch
 from grader.sandbox.policy import FIRST_UID, NAMESPACE_LAYERS
 
 LEVELS = {"level 3": ALL_LAYERS, "level 2": ALL_LAYERS - NAMESPACE_LAYERS}
@@ -249,3 +250,22 @@ def test_control_group_where_it_can_be_had(sandbox, user):
     assert "imported" in found["honest"]
     after = set(os.listdir("/sys/fs/cgroup")) if os.path.isdir("/sys/fs/cgroup") else set()
     assert after == before
+
+
+def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
+    """A worker's folder is made once what ended workers left is removed; not for ever."""
+    tries = []
+
+    def full(*_args):
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError(errno.ENOSPC, "full")
+        return "made"
+
+    monkeypatch.setattr(scratch, "make_scratch", full)
+    waiting = cell.Cell(Policy(), frozenset(), _base=str(tmp_path))
+    assert waiting._make_scratch(None) == "made"
+    monkeypatch.setattr(cell, "ROOM_WITHIN_S", -1.0)
+    tries.clear()
+    with pytest.raises(OSError, match="full"):
+        waiting._make_scratch(None)
