@@ -79,7 +79,7 @@ def test_a_full_report_reads_like_this() -> None:
             result(1),
             result(2, Status.FAILED, feedback=WRONG, output="z =\t3\n\x1b[2Jgone\n"),
             result(3, Status.FAILED, feedback=RAISED),
-            result(4, score=Decimal("2.5"), feedback=Feedback(message="accuracy: rung 2 of 2")),
+            result(4, score=Decimal("2.5"), feedback=Feedback(message="0.7, where 0.9 earns all")),
             result(5, Status.FAILED, feedback=UNWRITTEN),
             result(6, Status.FAILED, feedback=UNWRITTEN),
             result(7, Status.TIMEOUT, feedback=Feedback(message="stopped after 10 s")),
@@ -117,7 +117,7 @@ def test_a_full_report_reads_like_this() -> None:
               │ return x @ W  # (N, C)
 
   ◐ Title 4.                                             2.5 / 4
-    accuracy: rung 2 of 2
+    0.7, where 0.9 earns all
 
   ◷ Title 7.                                               0 / 4
     stopped after 10 s
