@@ -32,20 +32,27 @@ def style(codes: str) -> str:
     return attributes + (' fill-opacity="0.6"' if "2" in parts else "")
 
 
+def tspan(piece: str, column: int, attributes: str) -> str:
+    """One piece at its column; some renderers drop blanks at its ends, so `x` stands for them."""
+    text = piece.strip()
+    x = MARGIN + (column + len(piece) - len(piece.lstrip())) * CHAR
+    length = len(text) * CHAR
+    return (
+        f'<tspan x="{x:.1f}" textLength="{length:.1f}"{attributes} '
+        f'xml:space="preserve">{escape(text)}</tspan>'
+    )
+
+
 def spans(line: str) -> str:
     """One line of terminal output as tspans, each placed at its column."""
     result, column, attributes = "", 0, ""
     for i, piece in enumerate(CODE.split(line)):
         if i % 2:
             attributes = "" if piece in ("", "0") else attributes + style(piece)
-        elif piece:
-            x = MARGIN + column * CHAR
-            length = len(piece) * CHAR
-            result += (
-                f'<tspan x="{x:.1f}" textLength="{length:.1f}"{attributes} '
-                f'xml:space="preserve">{escape(piece)}</tspan>'
-            )
-            column += len(piece)
+            continue
+        if piece.strip():
+            result += tspan(piece, column, attributes)
+        column += len(piece)
     return result
 
 

@@ -87,6 +87,7 @@ def check(
     """
     from grader.cli.device import choose_device
     from grader.cli.progress import progress
+    from grader.course.names import note_on_other_homework
     from grader.judge.run import Settings, grade, selected_entries
     from grader.submission import load_submission
 
@@ -116,7 +117,9 @@ def check(
         line = contextlib.nullcontext() if debug else progress(len(entries))
         with line as on_start:
             report = grade(settings, submission, on_start)
-    report = replace(report, file=submission.shown_file(shown_path(path)))
+    note = note_on_other_homework(assignment, submission.source_name, shown_path(path))
+    notes = report.notes if note is None else (note, *report.notes)
+    report = replace(report, file=submission.shown_file(shown_path(path)), notes=notes)
     if json_path is not None:
         from grader.report.serialise import to_json
 

@@ -42,6 +42,16 @@ def refuse_other_homework(assignment: Assignment, names: Sequence[str]) -> None:
                 )
 
 
+def note_on_other_homework(assignment: Assignment, name: str, path: str) -> str | None:
+    """For whoever checks `path`, of which `name` is graded: that it is called as another's file."""
+    try:
+        refuse_other_homework(assignment, [name])
+    except OtherHomework as err:
+        command = safe_text(f"grader check {err.homework} {path}", 200)
+        return f"This looks like homework {err.homework}: {command}"
+    return None
+
+
 def _is_called(name: str, module: str) -> bool:
     copy = r"(?:[-_ ]\d{1,3}| ?\(\d{1,3}\))?"
     stem = PurePosixPath(name).stem

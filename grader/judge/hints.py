@@ -41,6 +41,7 @@ _DEFINED = re.compile(
     r"^(?:async +)?(?:def|class) +(\w{1,60})\b|^(\w{1,60}) *(?::[^=\n]*)?=[^=]", re.M
 )
 MAX_NAMES = 2_000
+MISSPELT = 0.8  # likeness from which a name is a slip: doubel for double, but not Net for MyNet
 
 
 def hint_on_fault(fault: Fault, submission: Submission, assignment: Assignment) -> str | None:
@@ -66,7 +67,7 @@ def hint_on_name(name: str, submission: Submission, assignment: Assignment) -> s
         is_notebook = submission.kind == "ipynb"
         return "It stands there, but its cell failed before it." if is_notebook else None
     others = [other for other in defined if other not in assignment.exports]
-    close = difflib.get_close_matches(name, others, n=1, cutoff=0.75)
+    close = difflib.get_close_matches(name, others, n=1, cutoff=MISSPELT)
     return f"You have {safe_text(close[0], 60)}: the handout writes {name}." if close else None
 
 

@@ -76,19 +76,15 @@ def row(label: str, text: str, look: Look, *styles: str, indent: str = INDENT * 
 
 def place_text(place: Place, look: Look) -> str:
     """ "hw3.py, line 12" or "hw3.ipynb, code cell 4, line 2"."""
-    return f"{_file_text(place, look)}, line {place.line}"
+    return f"{look.clean(place.file, 100)}, {lines_text([place])}"
 
 
-def places_text(places: list[Place], look: Look) -> str:
-    """ "hw3.py, lines 12 and 15": several places in a few words, those of the first cell."""
-    same = [place for place in places if _file_text(place, look) == _file_text(places[0], look)]
+def lines_text(places: list[Place]) -> str:
+    """ "lines 12 and 15" or "code cell 5, line 3": places in one file, those of the first cell."""
+    same = [place for place in places if place.cell == places[0].cell]
     lines = [str(line) for line in sorted({place.line for place in same})]
+    cell = "" if places[0].cell is None else f"code cell {places[0].cell}, "
     if len(lines) == 1:
-        return place_text(places[0], look)
+        return f"{cell}line {lines[0]}"
     shown = f"{', '.join(lines[:2])} ..." if len(lines) > 2 else " and ".join(lines)
-    return f"{_file_text(places[0], look)}, lines {shown}"
-
-
-def _file_text(place: Place, look: Look) -> str:
-    cell = "" if place.cell is None else f", code cell {place.cell}"
-    return f"{look.clean(place.file, 100)}{cell}"
+    return f"{cell}lines {shown}"

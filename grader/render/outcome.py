@@ -9,10 +9,10 @@ from grader.render.blocks import (
     headline,
     headline_room,
     is_unfinished,
+    lines_text,
     lost_points,
     message,
     place_text,
-    places_text,
     points_text,
     row,
     score_text,
@@ -59,7 +59,7 @@ def _unfinished(problem: ProblemResult, look: Look) -> str | None:
     score = f"0 / {points_text(sum((test.max_score for test in tests), start=tests[0].score))}"
     given = [test.feedback for test in tests if test.feedback is not None]
     places = [feedback.place for feedback in given if feedback.place is not None]
-    where = places_text(places, look) if places else ""
+    where = lines_text(places) if places else ""
     if all(feedback.message == UNANSWERED for feedback in given):
         where = "no answers" if len(tests) == len(problem.tests) else "some answers"
     room = headline_room(look.glyphs.not_run, score, look)

@@ -24,7 +24,7 @@ from grader.render.look import Look, cells, cut, pad, page, wrap
 from grader.render.outcome import problem_block, unfinished_block
 from grader.report.model import ProblemResult, Report, Status, TestResult
 
-BAR = 16  # cells
+BAR, SHORT_BAR = 16, 6  # cells; the bar is shortened before a title is cut
 LEVELS = {
     0: ("none: in the grader's own process", "red"),
     1: ("a separate process only", "yellow"),
@@ -73,12 +73,15 @@ def _table(report: Report, look: Look) -> list[str]:
     others = [_others_text(report, problem) for problem in report.problems]
     id_width, score_width = max(map(cells, ids)), max(map(cells, scores))
     others_width = max(map(cells, others))
-    bar_width = BAR if look.width >= 60 else 0
     right = score_width + (others_width + 2 if others_width else 0)
-    title_width = look.width - id_width - right - bar_width - (7 if bar_width else 5)
+    titles = [look.clean(problem.title, 200) for problem in report.problems]
+    room = look.width - id_width - right - 5
+    bar_width = _bar_width(room - 2 - max(map(cells, titles))) if look.width >= 60 else 0
+    title_width = room - (bar_width + 2 if bar_width else 0)
     out = [look.paint(look.glyphs.rule * look.width, "dim")]
-    for problem, name, score, other in zip(report.problems, ids, scores, others, strict=True):
-        title = cut(look.clean(problem.title, 200), title_width, look.glyphs.ellipsis)
+    rows = zip(report.problems, ids, titles, scores, others, strict=True)
+    for problem, name, whole, score, other in rows:
+        title = cut(whole, title_width, look.glyphs.ellipsis)
         bar = ""
         if bar_width:
             bar = _bar(problem.score, problem.max_score, problem.elsewhere, bar_width, look) + "  "
@@ -89,6 +92,11 @@ def _table(report: Report, look: Look) -> list[str]:
         out.append(line.rstrip())
     out.append(look.paint(look.glyphs.rule * look.width, "dim"))
     return out
+
+
+def _bar_width(room: int) -> int:
+    """The cells of the bar where the longest title leaves it `room`."""
+    return min(max(room, SHORT_BAR), BAR)
 
 
 def _others_text(report: Report, problem: ProblemResult) -> str:

@@ -57,7 +57,7 @@ def read_main(main: Entry, notes: Notes) -> tuple[Cell, ...]:
         return read_notebook(main.read(limits.NOTEBOOK_BYTES), main.base, notes)
     text = decode_source(main.read(limits.SOURCE_BYTES), main.base)
     plain = without_kernel_calls(text)
-    notes.extend(f"Line {at}, {what}" for at, what in plain.notes)
+    notes.extend(f"line {at}, {what}" for at, what in plain.notes)
     return (Cell(source=plain.source or ""),)
 
 

@@ -45,7 +45,7 @@ def read_notebook(data: bytes, name: str, notes: Notes) -> tuple[Cell, ...]:
                 f"{limits.SOURCE_BYTES // limits.MIB} MiB of code."
             )
         plain = plain_python(normal_source(text, label))
-        notes.extend(f"Code cell {number}, line {at}, {what}" for at, what in plain.notes)
+        notes.extend(f"code cell {number}, line {at}, {what}" for at, what in plain.notes)
         if plain.source and plain.source.strip():
             cells.append(Cell(source=plain.source, number=number, first_line=line))
             line += plain.source.count("\n")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.submission.model import ANSWERS_FILE
-from grader.testing.answers_file import read_answers_file
+from grader.testing.answers_file import Remark, read_answers_file, shown_remarks
 from grader.testing.describe import describe
 from grader.testing.quiz_files import Question
 from grader.testing.values import read_numbers
@@ -41,13 +41,14 @@ class Answers:
 
     `given` are the answers of the right form, `misread` those of another; a question in neither
     has none. `no_dict` is set where `quiz_answers` is not even a dict. `remarks` say what else was
-    found wrong, each with its place.
+    found wrong, each with its place, and `unread` which of it may have cost a question its answer.
     """
 
     given: Mapping[str, Answer]
     misread: Mapping[str, Misread]
     no_dict: Misread | None = None
     remarks: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_answers(
@@ -62,20 +63,21 @@ def read_answers(
     right form. `source` is the submission's own text: an id that is no question's is named only if
     it stands there, since a variable could carry anything.
     """
-    table, remarks = read_answers_file(file) if file is not None else ({}, [])
+    table, slips = read_answers_file(file) if file is not None else ({}, [])
     by_id = {name.casefold(): name for name in questions}
     from_file, unknown = _by_question(table, by_id)
-    remarks += [f"{ANSWERS_FILE}: {_no_question(name, questions)}" for name in unknown]
+    strays = [f"{ANSWERS_FILE}: {_no_question(name, questions)}" for name in unknown]
     no_dict = None
     from_variable: dict[str, Any] = {}
     if type(variable) is dict:
         from_variable, unknown = _by_question(variable, by_id)
         named = [name for name in unknown if _SHOWN_ID.fullmatch(name) and name in source]
-        remarks += [f"{ANSWERS_NAME}: {_no_question(name, questions)}" for name in named]
+        strays += [f"{ANSWERS_NAME}: {_no_question(name, questions)}" for name in named]
     elif variable is not None:
         no_dict = _no_dict(variable, questions)
     given: dict[str, Answer] = {}
     misread: dict[str, Misread] = {}
+    remarks = shown_remarks(slips) + strays
     for name, question in questions.items():
         raw = [answers[name] for answers in (from_file, from_variable) if name in answers]
         read = [_NORMALISE[question.kind](value, question) for value in raw]
@@ -89,7 +91,13 @@ def read_answers(
                 f"{name} is answered in {ANSWERS_FILE} and otherwise in {ANSWERS_NAME}: "
                 f"{ANSWERS_FILE} counts"
             )
-    return Answers(given=given, misread=misread, no_dict=no_dict, remarks=tuple(remarks))
+    return Answers(
+        given=given,
+        misread=misread,
+        no_dict=no_dict,
+        remarks=tuple(remarks),
+        unread=_unread([*slips, *map(Remark, strays)], by_id),
+    )
 
 
 def form_notes(questions: Mapping[str, Question], answers: Answers) -> tuple[str, ...]:
@@ -130,6 +138,14 @@ def _by_question(
         elif key == name or name not in found:
             found[name] = value
     return found, unknown
+
+
+def _unread(remarks: list[Remark], by_id: Mapping[str, str]) -> dict[str, str]:
+    """For each question the remark on its own answer, else the first on no question's."""
+    asked = [by_id.get((remark.answer or "").casefold()) for remark in remarks]
+    own = {name: one.text for name, one in reversed([*zip(asked, remarks, strict=True)]) if name}
+    others = [one.text for name, one in zip(asked, remarks, strict=True) if name is None]
+    return dict.fromkeys(by_id.values(), others[0]) | own if others else own
 
 
 def _no_question(name: str, questions: Mapping[str, Question]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.submission.model import ANSWERS_FILE
 from grader.text import safe_text
@@ -23,14 +23,22 @@ _CURLY = re.compile("[\u2018\u2019\u201c\u201d\u201e]")  # what word processors 
 _EXAMPLE = 'write lines like q1 = "b", q2 = 12 or q3 = ["a", "c"]'
 
 
-def read_answers_file(content: bytes) -> tuple[dict[str, Any], list[str]]:
+class Remark(NamedTuple):
+    """What is wrong in the file, and the name of the only answer that it costs, if it is known."""
+
+    text: str
+    answer: str | None = None
+
+
+def read_answers_file(content: bytes) -> tuple[dict[str, Any], list[Remark]]:
     """The file's entries, and remarks on what could not be read, each with its place."""
     if len(content) > MAX_BYTES:
-        return {}, [f"{ANSWERS_FILE} has more than {MAX_BYTES} bytes and was not read"]
+        return {}, [Remark(f"{ANSWERS_FILE} has more than {MAX_BYTES} bytes and was not read")]
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return {}, [f"{ANSWERS_FILE} is not UTF-8 text and was not read: save it as UTF-8"]
+        words = f"{ANSWERS_FILE} is not UTF-8 text and was not read: save it as UTF-8"
+        return {}, [Remark(words)]
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as err:  # no TOML, a number too long, nested too deep
@@ -39,25 +47,31 @@ def read_answers_file(content: bytes) -> tuple[dict[str, Any], list[str]]:
     return (inner if len(table) == 1 and isinstance(inner, dict) else table), []
 
 
-def _line_by_line(text: str, whole: Exception) -> tuple[dict[str, Any], list[str]]:
+def _line_by_line(text: str, whole: Exception) -> tuple[dict[str, Any], list[Remark]]:
     answers: dict[str, Any] = {}
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     for number, line in enumerate(text.splitlines(), start=1):
+        at = f"{ANSWERS_FILE}, line {number}:"
         try:
             found = tomllib.loads(line)
         except (ValueError, RecursionError):
-            remarks.append(f"{ANSWERS_FILE}, line {number}: {_remedy(line)}")
+            match = _ASSIGNMENT.match(line)
+            remarks.append(Remark(f"{at} {_remedy(line)}", match and match[1]))
             continue
         for name, value in found.items():
             if name in answers:
-                remarks.append(
-                    f"{ANSWERS_FILE}, line {number}: {safe_text(name, 20)} is there twice"
-                )
+                remarks.append(Remark(f"{at} {safe_text(name, 20)} is there twice", name))
             elif not isinstance(value, dict):
                 answers[name] = value
-    more = [f"{ANSWERS_FILE}: {len(remarks) - MAX_REMARKS} more lines cannot be read"]
-    shown = remarks[:MAX_REMARKS] + (more if len(remarks) > MAX_REMARKS else [])
-    return answers, shown or [f"{ANSWERS_FILE} cannot be read: {safe_text(str(whole), 100)}"]
+    cannot = f"{ANSWERS_FILE} cannot be read: {safe_text(str(whole), 100)}"
+    return answers, remarks or [Remark(cannot)]
+
+
+def shown_remarks(remarks: list[Remark]) -> list[str]:
+    """The first remarks, and how many more there are."""
+    left = len(remarks) - MAX_REMARKS
+    more = [f"{ANSWERS_FILE}: {left} more lines cannot be read"] if left > 0 else []
+    return [remark.text for remark in remarks[:MAX_REMARKS]] + more
 
 
 def _remedy(line: str) -> str:

@@ -71,9 +71,9 @@ def assert_accuracy(
 ) -> float:
     """The fraction of `predictions` (N,) that equal `labels` (N,), graded by a ladder.
 
-    `ladder` is [(accuracy, fraction of the points), ...], the best first; the first rung reached
-    is awarded. Predictions are whole numbers or bools, array or tensor. Gives back the accuracy.
-    Raises CheckFailed where no rung is reached. A hidden test shows whole percents only, and
+    `ladder` is [(accuracy, fraction of the points), ...], the best first; the first threshold
+    reached is awarded. Predictions are whole numbers or bools, array or tensor. Gives back the
+    accuracy. Raises CheckFailed where none is reached. A hidden test shows whole percents only, and
     thresholds where they are `stated` in the handout.
     """
     truth = read_numbers(labels)
@@ -83,11 +83,14 @@ def assert_accuracy(
     given = assert_array(predictions, shape=truth.shape, what=what, kind=kinds, hint=hint)
     accuracy = float(np.mean(given == truth.array))
     shown = f"an accuracy of {math.floor(accuracy * 100 + 1e-9)} %"
-    number = _rung(accuracy, ladder)
+    number = _reached(accuracy, ladder)
+    told = stated or expected_is_revealed()
     if number is None:
-        words = _lowest("an accuracy", "at least", ladder, stated)
+        lowest = f"an accuracy of at least {_percent(ladder[-1][0])}"
+        words = lowest if told else "an accuracy that earns points"
         fail(what=what, expected=words, got=shown, hint=hint)
-    points.award(ladder[number][1], f"{what}: {shown}, {_rung_words(number, ladder, stated)}")
+    best = f"at least {_percent(ladder[0][0])}" if told else None
+    _award(points, ladder, number, f"{_named(what)}: {shown}, ", best)
     return accuracy
 
 
@@ -101,33 +104,36 @@ def assert_ladder(
     stated: bool = False,
     hint: str | None = None,
 ) -> float:
-    """One measured number graded by a ladder of (threshold, fraction), the best rung first.
+    """One measured number graded by a ladder of (threshold, fraction), the best first.
 
-    A threshold itself counts as reached. Gives back the number. Raises CheckFailed where no rung
-    is reached. A hidden test shows the rung, not the number: it may be the size of an error. Where
+    A threshold itself counts as reached. Gives back the number. Raises CheckFailed where none is
+    reached. A hidden test does not show the number: it may be the size of an error. Where
     the handout states the thresholds (`stated`), it shows them, and two digits of the number.
     """
     measured = assert_scalar(value, what=what, hint=hint)
     sign = 1.0 if higher_is_better else -1.0
-    number = _rung(sign * measured, [(sign * threshold, part) for threshold, part in ladder])
+    number = _reached(sign * measured, [(sign * threshold, part) for threshold, part in ladder])
+    told = stated or expected_is_revealed()
+    side = "at least" if higher_is_better else "at most"
     shown = "a value short of it"
     if expected_is_revealed():
         shown = short_number(measured)
     elif stated:
         shown = _told_from(measured, ladder)
     if number is None:
-        side = "at least" if higher_is_better else "at most"
-        fail(what=what, expected=_lowest("a value", side, ladder, stated), got=shown, hint=hint)
-    value = f"{shown}, " if stated else ""
-    points.award(ladder[number][1], f"{what}: {value}{_rung_words(number, ladder, stated)}")
+        lowest = f"a value of {side} {short_number(ladder[-1][0])}"
+        words = lowest if told else "a value that earns points"
+        fail(what=what, expected=words, got=shown, hint=hint)
+    best = f"{side} {short_number(ladder[0][0])}" if told else None
+    _award(points, ladder, number, f"{_named(what)}: {f'{shown}, ' if told else ''}", best)
     return measured
 
 
-def _rung(value: float, ladder: Ladder) -> int | None:
-    """The first rung that `value` reaches, counted from 0."""
+def _reached(value: float, ladder: Ladder) -> int | None:
+    """The first threshold that `value` reaches, counted from 0."""
     thresholds = [threshold for threshold, _ in ladder]
     if not thresholds or thresholds != sorted(thresholds, reverse=True):
-        raise ValueError("a ladder lists its rungs from the best to the lowest")
+        raise ValueError("a ladder lists its thresholds from the best to the lowest")
     return next((i for i, threshold in enumerate(thresholds) if value >= threshold), None)
 
 
@@ -140,14 +146,22 @@ def _told_from(value: float, ladder: Ladder) -> str:
     return words
 
 
-def _rung_words(number: int, ladder: Ladder, stated: bool) -> str:
+def _award(points: Points, ladder: Ladder, number: int, lead: str, best: str | None) -> None:
+    """Award what threshold `number` earns; `best`, where it may be told, is what earns all."""
+    is_all = ladder[0][1] >= 1
     if number == 0:
-        return "the best rung"
-    best = f", where {short_number(ladder[0][0])} earns all points" if stated else ""
-    return f"rung {number + 1} of {len(ladder)}{best}"
+        words = "good enough for all points" if is_all else "good enough"
+    elif best is None:
+        words = "good enough for part of the points, not for all"
+    else:
+        words = f"where {best} earns {'all' if is_all else 'more'} points"
+    points.award(ladder[number][1], f"{lead}{words}")
 
 
-def _lowest(noun: str, side: str, ladder: Ladder, stated: bool) -> str:
-    if stated or expected_is_revealed():
-        return f"{noun} of {side} {short_number(ladder[-1][0])}"
-    return f"{noun} that reaches the lowest rung"
+def _named(what: str) -> str:
+    """`what` in front of a colon: without the comma that an apposition ends with."""
+    return what.rstrip(", ")
+
+
+def _percent(accuracy: float) -> str:
+    return f"{short_number(100 * accuracy)} %"

@@ -48,8 +48,8 @@ class Quiz:
         if wrong is not None:
             fail(what=what, expected=wrong.expected, got=wrong.got, hint=wrong.wish)
         got = hint = None
-        if answers.remarks:
-            got, hint = "no answer that can be read", answers.remarks[0]
+        if question.id in answers.unread:
+            got, hint = "no answer that can be read", answers.unread[question.id]
         fail(
             what=what,
             expected=form_of(question),

@@ -208,3 +208,17 @@ def test_a_package_that_is_not_installed_is_named(run: Run, wrong: Path, tmp_pat
     assert ran.code == 2
     assert "tiny needs no_such, which is not installed" in ran.err
     assert "pip install no_such" in ran.err
+
+
+def test_a_file_of_another_homework_is_noted_at_the_top(run: Run, tmp_path: Path) -> None:
+    """A folder of two homeworks, and the file of the one checked as the other."""
+    shutil.copytree(TINY, tmp_path / "course")
+    tiny = tmp_path / "course" / "assignments" / "tiny"
+    shutil.copytree(tiny, tiny.parent / "small")
+    manifest = tiny.parent / "small" / "assignment.toml"
+    text = manifest.read_text().replace('id = "tiny"', 'id = "small"')
+    manifest.write_text(text.replace('module = "tiny"', 'module = "small"'))
+    file = tmp_path / "small.py"
+    file.write_text("")
+    ran = run("check", "tiny", file, "--tests", "public", "--course", tmp_path / "course")
+    assert "note      This looks like homework small: grader check small small.py" in ran.out

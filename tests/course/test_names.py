@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.manifest import Assignment, load_course
-from grader.course.names import OtherHomework, refuse_other_homework
+from grader.course.names import OtherHomework, note_on_other_homework, refuse_other_homework
 from grader.errors import SubmissionError
 from tests.conftest import TINY
 
@@ -56,3 +56,9 @@ def test_a_name_that_would_harm_a_terminal_is_escaped(hw4: Assignment) -> None:
     with pytest.raises(OtherHomework) as caught:
         refuse_other_homework(hw4, ["\x1b[2J_hw3.py"])
     assert caught.value.message.isprintable()
+
+
+def test_whoever_checks_another_homeworks_file_is_told_the_command(hw4: Assignment) -> None:
+    note = note_on_other_homework(hw4, "hw3.py", "hw3/hw3.py")
+    assert note == "This looks like homework hw3: grader check hw3 hw3/hw3.py"
+    assert note_on_other_homework(hw4, "hw4.py", "hw3/hw4.py") is None

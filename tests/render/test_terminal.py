@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_a_full_report_reads_like_this() -> None:
             result(1),
             result(2, Status.FAILED, feedback=WRONG, output="z =\t3\n\x1b[2Jgone\n"),
             result(3, Status.FAILED, feedback=RAISED),
-            result(4, score=Decimal("2.5"), feedback=Feedback(message="accuracy: rung 2 of 2")),
+            result(4, score=Decimal("2.5"), feedback=Feedback(message="0.7, where 0.9 earns all")),
             result(5, Status.FAILED, feedback=UNWRITTEN),
             result(6, Status.FAILED, feedback=UNWRITTEN),
             result(7, Status.TIMEOUT, feedback=Feedback(message="stopped after 10 s")),
@@ -117,14 +118,14 @@ def test_a_full_report_reads_like_this() -> None:
               │ return x @ W  # (N, C)
 
   ◐ Title 4.                                             2.5 / 4
-    accuracy: rung 2 of 2
+    0.7, where 0.9 earns all
 
   ◷ Title 7.                                               0 / 4
     stopped after 10 s
 
 ── Not written yet ─────────────────────────────────────────────
 
-  ○ 1.1  Softmax                             a.py, line 3  0 / 8
+  ○ 1.1  Softmax                                   line 3  0 / 8
 
 ── Not run ─────────────────────────────────────────────────────
 
@@ -316,13 +317,24 @@ def test_a_starter_as_handed_out_is_told_in_a_line_for_each_problem() -> None:
         """\
 ── Not written yet ─────────────────────────────────────────────
 
-  ○ 1.1  Part 1.1                            a.py, line 3  0 / 8
-  ○ 1.2  Part 1.2                            a.py, line 3  0 / 4
+  ○ 1.1  Part 1.1                                  line 3  0 / 8
+  ○ 1.2  Part 1.2                                  line 3  0 / 4
   ○ 1.3  Part 1.3                              no answers  0 / 4
 """
         in text
     ), text
     assert "Next: problem 1.1, Part 1.1 (8 points)." in text
+
+
+def test_the_bar_is_shortened_before_a_title_or_a_line_is_cut() -> None:
+    title = "Mini-batch stochastic gradient descent with momentum"
+    place = Place(file="hw1.ipynb", line=3, cell=5)
+    test = result(1, Status.FAILED, feedback=Feedback(message="x", place=place))
+    unfinished = replace(UNWRITTEN, place=place)
+    tests = (test, result(2, Status.FAILED, feedback=unfinished))
+    text = plain(report(problems=(ProblemResult(id="1.1", title=title, tests=tests),)))
+    assert f" 1.1  {title}  ╌╌╌╌╌╌╌╌╌╌╌╌╌  0 / 8" in text
+    assert "code cell 5, line 3  0 / 4" in text
 
 
 def test_the_file_graded_is_shown() -> None:

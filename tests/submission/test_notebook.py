@@ -47,8 +47,8 @@ def test_only_code_cells_are_taken_and_all_are_counted():
     )
     assert cells == (Cell("a = 1\nb = 2\n", 1, 1), Cell("pass\nc = 3\n", 4, 3))
     assert notes == (
-        "Code cell 3, line 1, the cell was skipped: %%bash",
-        "Code cell 4, line 1, ignored: %cd ..",
+        "code cell 3, line 1, the cell was skipped: %%bash",
+        "code cell 4, line 1, ignored: %cd ..",
     )
 
 

@@ -32,14 +32,14 @@ def test_a_test_without_awards_has_earned_all() -> None:
 
 
 @pytest.mark.parametrize(("right", "fraction"), [(5, 1.0), (4, 0.5), (3, 0.5)])
-def test_the_first_rung_reached_is_awarded(right: int, fraction: float) -> None:
+def test_the_first_threshold_reached_is_awarded(right: int, fraction: float) -> None:
     points = Points()
     predictions = np.where(np.arange(5) < right, LABELS, 9)
     assert assert_accuracy(predictions, LABELS, ladder=LADDER, points=points, what="x") == right / 5
     assert points.fraction == fraction
 
 
-def test_no_rung_fails(failure_of: FailureOf) -> None:
+def test_below_every_threshold_fails(failure_of: FailureOf) -> None:
     points = Points()
     failure = failure_of(assert_accuracy, LABELS * 0, LABELS, ladder=LADDER, points=points)
     assert failure.got == "an accuracy of 40 %"
@@ -47,7 +47,7 @@ def test_no_rung_fails(failure_of: FailureOf) -> None:
     assert points.awards == ()
     with revealing_expected(True):
         failure = failure_of(assert_accuracy, LABELS * 0, LABELS, ladder=LADDER, points=points)
-    assert failure.expected == "an accuracy of at least 0.6"
+    assert failure.expected == "an accuracy of at least 60 %"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_lower_can_be_better(failure_of: FailureOf) -> None:
     points = Points()
     assert_ladder(0.03, ladder=ladder, points=points, what="x", higher_is_better=False)
     assert points.fraction == 0.4
-    assert points.awards[0].why == "x: rung 2 of 2"
+    assert points.awards[0].why == "x: good enough for part of the points, not for all"
     failure = failure_of(
         assert_ladder, 0.04321, ladder=ladder, points=Points(), higher_is_better=False
     )
@@ -86,16 +86,34 @@ def test_thresholds_that_the_handout_states_are_shown_with_two_digits_of_the_val
     ladder, points = [(0.01, 1.0), (0.03, 0.4)], Points()
     kind = {"ladder": ladder, "higher_is_better": False, "stated": True}
     assert_ladder(0.0256, points=points, what="x", **kind)
-    assert points.awards[0].why == "x: 0.026, rung 2 of 2, where 0.01 earns all points"
+    assert points.awards[0].why == "x: 0.026, where at most 0.01 earns all points"
     failure = failure_of(assert_ladder, 0.04321, points=Points(), **kind)
     assert (failure.expected, failure.got) == ("a value of at most 0.03", "0.043")
     assert failure_of(assert_ladder, 0.03001, points=Points(), **kind).got == "0.03001"
     points = Points()
     kind = {"ladder": LADDER, "points": points, "stated": True}
     assert_accuracy(np.array([0, 1, 2, 1, 9]), LABELS, what="x", **kind)
-    assert points.awards[0].why.endswith("80 %, rung 2 of 2, where 0.9 earns all points")
+    assert points.awards[0].why.endswith("80 %, where at least 90 % earns all points")
     failure = failure_of(assert_accuracy, LABELS * 0, LABELS, **kind)
-    assert failure.expected == "an accuracy of at least 0.6"
+    assert failure.expected == "an accuracy of at least 60 %"
+
+
+def test_the_sentence_of_partial_credit_reads_well() -> None:
+    """No ",:" after an apposition, and not "all points" where the best earns a part of them."""
+    points, ladder = Points(), [(0.01, 0.5), (0.03, 0.2)]
+    for value in (0.02, 0.01):
+        assert_ladder(
+            value,
+            ladder=ladder,
+            points=points,
+            what="x, of y,",
+            stated=True,
+            higher_is_better=False,
+        )
+    assert [award.why for award in points.awards] == [
+        "x, of y: 0.02, where at most 0.01 earns more points",
+        "x, of y: 0.01, good enough",
+    ]
 
 
 def test_a_ladder_in_the_wrong_order_is_the_authors_error() -> None:

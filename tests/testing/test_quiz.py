@@ -155,6 +155,14 @@ def test_a_slip_in_the_file_costs_its_line_only(tmp_path: Path) -> None:
     failure = caught.value.failure
     assert failure.got == "no answer that can be read"
     assert failure.hint == "answers.toml, line 2: put quotes round c"
+    unanswered = quiz(tmp_path, None, b'q1 = "b"\nQ2 = c\n')
+    for question, got in (("q2", "no answer that can be read"), ("q3", "no answer")):
+        with pytest.raises(CheckFailed) as caught:
+            unanswered.check(question)
+        assert caught.value.failure.got == got, question
+    for unknown in (b"answers\n", b'q7 = "b"\n', b"q1 = \xff\n"):
+        with pytest.raises(CheckFailed, match="no answer that can be read"):
+            quiz(tmp_path, None, unknown).check("q3")
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,7 @@ def test_training_lowers_the_loss(student, data, torch_seed, device, points):
         max(last, after),
         ladder=[(1.0, 1.0), (2.0, 0.3)],
         points=points,
-        what="the loss of the last epoch, or of the network after it if that is larger,",
+        what="the larger of the last epoch's loss and the network's loss after it",
         higher_is_better=False,
+        stated=True,
     )

@@ -152,8 +152,9 @@ def test_autoencoder_training_lowers_the_loss(student, data, torch_seed, device,
         max(last, after),
         ladder=[(0.07, 1.0), (0.12, 0.5)],
         points=points,
-        what="the loss of the last epoch, or of the model after it if that is larger,",
+        what="the larger of the last epoch's loss and the model's loss after it",
         higher_is_better=False,
+        stated=True,
     )
 
 
