@@ -303,3 +303,22 @@ def test_a_policy_is_the_same_after_writing_and_reading() -> None:
 def test_a_policy_that_cannot_be_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         policy_from_dict(values)
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ([], ""),
+        ([("add", "2.5"), ("add", "-1")], "adjusted by +1.5"),
+        ([("add", "2.5"), ("set", "75")], "set to 75"),
+        ([("set", "92.5")], "set to 92.5"),
+        ([("set", "75"), ("add", "-1")], "set to 75, then adjusted by −1"),
+    ],
+)
+def test_adjustments_are_told_in_a_few_words(made: list[tuple[str, str]], words: str) -> None:
+    adjustments = [
+        Adjustment(id=i, kind=kind, points=Decimal(points), reason="r")
+        for i, (kind, points) in enumerate(made)
+    ]
+    case = Case(homework=Homework(id="hw3"), attempts=[attempt()], adjustments=adjustments)
+    assert homework_grade(case).adjusted == words
