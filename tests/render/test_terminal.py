@@ -327,3 +327,11 @@ def test_a_starter_as_handed_out_is_told_in_a_line_for_each_problem() -> None:
 
 def test_the_file_graded_is_shown() -> None:
     assert "graded    ada.zip: hw1.py" in plain(report(file="ada.zip: hw1.py"))
+
+
+def test_after_a_file_that_cannot_be_read_comes_one_that_opens() -> None:
+    unread = report(
+        result(1, Status.NOT_RUN), result(2, Status.NOT_RUN), notes=("'a.py' is UTF-16.",)
+    )
+    assert "Next: hand in a file that opens" in plain(unread)
+    assert "Next: problem" not in plain(unread)
