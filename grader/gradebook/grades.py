@@ -378,6 +378,8 @@ def _warnings(attempt: Attempt, case: Case) -> tuple[str, ...]:
         return ("its platform marks it late, but not by how much: counted as on time",)
     if attempt.handed.layout == "canvas":
         return ()  # Canvas marks what is late
+    if attempt.submitted_at is None:
+        return ("nothing says when it was handed in: counted as on time",)
     return ("nothing but a file's own time says when it was handed in: counted as on time",)
 
 
