@@ -43,3 +43,7 @@ class SubmissionError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class NothingThereError(SubmissionError):
+    """The path leads to nothing: where a person gave it, a mistake of theirs and no result."""

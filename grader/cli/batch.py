@@ -159,7 +159,7 @@ def assigned(found: Sequence[Found], people: tuple[Person, ...]) -> list[Found]:
     if people:
         matching = match(found, people)
         for one, reason in matching.unmatched:
-            click.echo(f"nobody's of the roster: {reason}; graded as {one.student_key!r}", err=True)
+            click.echo(f"{reason}; graded as {one.student_key!r}", err=True)
         for person in matching.missing:
             click.echo(f"no submission: {person.id} {person.name}".rstrip(), err=True)
         known = [replace(m.found, student_key=m.person.id) for m in matching.matched]

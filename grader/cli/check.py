@@ -28,6 +28,7 @@ from grader.cli.seal import course_of, level_of, sealed_option
 if TYPE_CHECKING:
     from grader.cli.exports import Export
     from grader.judge.run import Settings
+    from grader.report.model import Report
 
 
 @click.command()
@@ -109,7 +110,7 @@ def check(
             debug=debug,
         )
         entries, _ = selected_entries(settings)
-        with _exported_if_unreadable(wanted, settings, path):
+        with _written_if_unreadable(wanted, json_path, settings, path):
             submission = load_submission(
                 path.resolve(), assignment.module, assignment.folder, own_folder=True
             )
@@ -120,14 +121,7 @@ def check(
     note = note_on_other_homework(assignment, submission.source_name, shown_path(path))
     notes = report.notes if note is None else (note, *report.notes)
     report = replace(report, file=submission.shown_file(shown_path(path)), notes=notes)
-    if json_path is not None:
-        from grader.report.serialise import to_json
-
-        text = to_json(report)
-        if json_path == "-":
-            echo_json(text)
-        else:
-            write_text(Path(json_path), text)
+    _write_json(report, json_path)
     if json_path != "-":
         from grader.render.terminal import render_report
 
@@ -141,23 +135,39 @@ def check(
 
 
 @contextlib.contextmanager
-def _exported_if_unreadable(
-    exports: list[Export], settings: Settings, path: Path
+def _written_if_unreadable(
+    exports: list[Export], json_path: str | None, settings: Settings, path: Path
 ) -> Iterator[None]:
-    """A file that cannot be read is a result as well, of 0 points, for whoever reads exports."""
-    from grader.errors import SubmissionError
+    """A file that cannot be read is a result as well, of 0 points, for whoever reads exports.
+
+    A path to nothing is none: it is a mistake in the command.
+    """
+    from grader.errors import NothingThereError, SubmissionError, UsageError
 
     try:
         yield
+    except NothingThereError as err:
+        raise UsageError(err.message, err.hint) from err
     except SubmissionError as err:
-        if exports:
+        if exports or json_path is not None:
             from grader.judge.backend import open_backend
             from grader.judge.run import ungraded
 
             with contextlib.closing(open_backend(settings)) as backend:
                 report = ungraded(settings, path.resolve().name, err, backend)
+            _write_json(report, json_path)
             write_exports(exports, report, None)
         raise
+
+
+def _write_json(report: Report, json_path: str | None) -> None:
+    """Write the report where `--json` says, if it does."""
+    from grader.report.serialise import to_json
+
+    if json_path == "-":
+        echo_json(to_json(report))
+    elif json_path is not None:
+        write_text(Path(json_path), to_json(report))
 
 
 def use_color(no_color: bool) -> bool:

@@ -120,7 +120,7 @@ def _who(one: Found, tables: dict[str, _Table]) -> tuple[Person | None, str]:
         if fitting and not several:
             ids = ", ".join(person.id for person in fitting[:5])
             several = f"{safe_text(str(text), 80)!r} fits {len(fitting)} of the roster: {ids}"
-    return None, several or f"{safe_text(one.student_key, 80)!r} fits nobody of the roster"
+    return None, several or f"not on the roster: {safe_text(one.student_key, 80)!r}"
 
 
 def _contradiction(one: Found, tables: dict[str, _Table]) -> str:

@@ -17,6 +17,7 @@ import zipfile
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.submission.archive import name_in_zip
 from grader.submission.limits import MIB, ZIP_BYTES
 from grader.submission.listing import is_clutter, name_fault, shown
 
@@ -76,7 +77,7 @@ def _write_all(path: Path, folder: Path) -> list[str]:
         if len(infos) > ENTRIES:
             raise UsageError(f"{str(path)!r} holds more than {ENTRIES} files.")
         for info in infos:
-            name = info.orig_filename.replace("\\", "/").removeprefix("./")
+            name = name_in_zip(info).removeprefix("./")
             if name.endswith("/") or _is_unwanted(name):
                 continue
             fault, written = name_fault(name) or _fault(info), 0

@@ -70,8 +70,9 @@ class Grade:
     """A grade and why it is so.
 
     `score` is None where it is withheld (error) or does not count (excused). `raw_score` is the
-    attempt's own, `penalty` what lateness cost (0 or more), `adjustment` what adjustments changed.
-    `lines` explains every step; `warnings` says what an instructor should look at.
+    attempt's own, `penalty` what lateness cost (0 or more), `adjustment` what adjustments changed
+    and `adjusted` that in words. `due_at` is the student's, later where `extended`. `lines`
+    explains every step; `warnings` says what an instructor should look at.
     """
 
     homework: str
@@ -86,6 +87,9 @@ class Grade:
     late_days_left: int = 0
     penalty: Decimal = Decimal(0)
     adjustment: Decimal = Decimal(0)
+    adjusted: str = ""
+    due_at: datetime | None = None
+    extended: bool = False
     lines: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -128,6 +132,8 @@ def homework_grade(case: Case, late_days: int = 0) -> Grade:
         max_score=homework.max_score,
         attempts=len(current),
         late_days_left=late_days,
+        due_at=_due(case),
+        extended=_due(case) != homework.due_at,
     )
     if case.excused is not None:
         words = f"excused: {case.excused}; the homework does not count"
@@ -151,6 +157,7 @@ def homework_grade(case: Case, late_days: int = 0) -> Grade:
         score=final,
         max_score=most,
         adjustment=adjusted - base,
+        adjusted=_adjusted(base, adjusted, case.adjustments),
         lines=tuple(lines),
     )
     if chosen is None:
@@ -343,6 +350,18 @@ def _adjust(base: Decimal, most: Decimal | None, case: Case, lines: list[str]) -
     return score
 
 
+def _adjusted(base: Decimal, score: Decimal, adjustments: Iterable[Adjustment]) -> str:
+    """What the adjustments made of `base` in words, without their reasons."""
+    in_order = sorted(adjustments, key=lambda a: a.id)
+    kinds = [adjustment.kind for adjustment in in_order]
+    if "set" not in kinds:
+        return f"adjusted by {signed(score - base)}" if score != base else ""
+    if kinds[-1] == "set":
+        return f"set to {amount(score)}"
+    start = next(one.points for one in reversed(in_order) if one.kind == "set")
+    return f"set to {amount(start)}, then adjusted by {signed(score - start)}"
+
+
 def _round(score: Decimal, places: int, lines: list[str]) -> Decimal:
     unit = Decimal(1).scaleb(-places)
     rounded = score.quantize(unit, rounding=ROUND_HALF_UP, context=_ROUNDING)
@@ -359,6 +378,8 @@ def _warnings(attempt: Attempt, case: Case) -> tuple[str, ...]:
         return ("its platform marks it late, but not by how much: counted as on time",)
     if attempt.handed.layout == "canvas":
         return ()  # Canvas marks what is late
+    if attempt.submitted_at is None:
+        return ("nothing says when it was handed in: counted as on time",)
     return ("nothing but a file's own time says when it was handed in: counted as on time",)
 
 

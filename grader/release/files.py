@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.course.manifest import ASSIGNMENT_FILE, COURSE_FILE, Assignment, Course
 from grader.course.starter import HANDOUT_FILE, build, starter_ipynb, starter_py
 from grader.course.suite import extras_of
-from grader.errors import CourseError
+from grader.errors import CourseError, UsageError
 from grader.release.readme import GITIGNORE, student_readme
 from grader.release.secrets import find_leaks
 
@@ -37,8 +37,14 @@ class HomeworkFiles:
 def homework_files(assignment: Assignment) -> HomeworkFiles:
     """The files of one homework, checked; CourseError where one is out of date or gives away.
 
-    The starters are made anew from the solution. Names are relative to the release, with `/`.
+    The starters are made anew from the solution: UsageError where that is not here. Names are
+    relative to the release, with `/`.
     """
+    if assignment.reference is None:
+        raise UsageError(
+            f"{assignment.id} has no reference/{assignment.id} here to release it from.",
+            hint="A release needs the instructors' checkout.",
+        )
     stale = build(assignment, check=True)
     if stale:
         raise CourseError(

@@ -38,6 +38,9 @@ grades.json
 report.json
 reports/
 
+# keys of sealed suites
+*.key
+
 # releases and packages
 *-for-students/
 *-gradescope.zip

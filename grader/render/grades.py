@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from grader.gradebook.grades import Grade, GradeStatus
 from grader.gradebook.sheet import Line
-from grader.gradebook.words import amount, counted, signed
+from grader.gradebook.words import amount, counted
 from grader.render.look import Look, choose_glyphs, wrap
 from grader.render.table import ENDLESS, MAX_WIDTH, MIN_WIDTH, text_table
 
@@ -112,8 +112,8 @@ def _notes(line: Line, roster: bool, marks: dict[str, str]) -> list[str]:
         notes.append(f"−{amount(grade.penalty)} for lateness")
     if grade.late_days_spent:
         notes.append(f"{counted(grade.late_days_spent, 'late day')} spent")
-    if grade.adjustment:
-        notes.append(f"adjusted by {signed(grade.adjustment)}")
+    if grade.adjusted:
+        notes.append(grade.adjusted)
     if roster and not line.student.enrolled:
         notes.append("not on the roster")
     return [*notes, *(marks.get(warning, warning) for warning in grade.warnings)]

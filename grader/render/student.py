@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from grader.gradebook.grades import GradeStatus
 from grader.gradebook.model import FILE_TIME
 from grader.gradebook.sheet import Line
-from grader.gradebook.words import amount, counted, moment, signed
+from grader.gradebook.words import amount, counted, moment
 from grader.render.terminal import render_report
 from grader.report.model import Report
 from grader.report.student import for_student
@@ -44,11 +44,13 @@ def _grade(line: Line) -> Iterator[str]:
     elif grade.raw_score is not None:
         yield f"  {amount(grade.raw_score)}{of} by the tests"
     if grade.days_late:
+        if grade.due_at is not None:
+            yield f"  due {moment(grade.due_at)}{' (extended for you)' if grade.extended else ''}"
         yield f"  {counted(grade.days_late, 'day')} late"
     if grade.late_days_spent:
         left = counted(grade.late_days_left, "day")
         yield f"  {counted(grade.late_days_spent, 'late day')} of the bank spent, {left} left"
     if grade.penalty:
         yield f"  −{amount(grade.penalty)} for lateness"
-    if grade.adjustment:
-        yield f"  adjusted by {signed(grade.adjustment)}"
+    if grade.adjusted:
+        yield f"  {grade.adjusted}"

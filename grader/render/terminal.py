@@ -207,6 +207,8 @@ def _next(report: Report, lost: list[tuple[ProblemResult, TestResult]], look: Lo
     """Where to go on: what is wrong before what is unfinished, in the homework's order."""
     begun = [p for p in lost if p[1].status is not Status.NOT_RUN and not is_unfinished(p[1])]
     problem, test = (begun or lost)[0]
+    if all(t.status is Status.NOT_RUN and t.feedback is None for t in report.tests):
+        return "Next: hand in a file that opens; the note says why this could not be read."
     waiting = sum(t.status is Status.NOT_RUN for t in report.tests)
     if waiting and test.feedback and test.feedback.exception and test.feedback.place:
         where = place_text(test.feedback.place, look)

@@ -8,6 +8,7 @@ is refused.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
 import zipfile
@@ -22,6 +23,7 @@ _ENTRY_SIGNATURE = b"PK\x01\x02"  # begins each entry of a zip's directory
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack without a bound on memory
 _CHUNK = 64 * 1024
+_IS_UTF8 = 0x800
 
 
 def list_zip(data: bytes, notes: Notes) -> tuple[Entry, ...]:
@@ -41,7 +43,7 @@ def list_zip(data: bytes, notes: Notes) -> tuple[Entry, ...]:
     budget = _Budget(limits.UNPACKED_BYTES)
     entries: dict[str, Entry] = {}
     for info in archive.infolist():
-        name = info.orig_filename.replace("\\", "/")
+        name = name_in_zip(info)
         while name.startswith("./"):
             name = name[2:]
         if name.endswith("/") or is_clutter(name):
@@ -62,6 +64,18 @@ def list_zip(data: bytes, notes: Notes) -> tuple[Entry, ...]:
         for name in sorted(entries)
         if environments.isdisjoint(str(parent) for parent in PurePosixPath(name).parents)
     )
+
+
+def name_in_zip(info: zipfile.ZipInfo) -> str:
+    """The whole name that the directory states, with `/`.
+
+    Many tools write UTF-8 and do not say so; what is no UTF-8 is read as the standard has it.
+    """
+    name = info.orig_filename
+    if not info.flag_bits & _IS_UTF8:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
 
 
 class _Budget:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from grader.errors import SubmissionError
+from grader.errors import NothingThereError, SubmissionError
 from grader.submission import limits
 from grader.submission.archive import list_zip
 from grader.submission.beside import files_beside
@@ -30,7 +30,7 @@ def load_submission(
     those beside it that it imports or names, if it is called after `module` or the folder is the
     student's own: in a class's folder they may be others'. A path that is itself a symbolic link is
     refused; a caller who trusts it resolves it first. Raises SubmissionError for all that cannot be
-    graded.
+    graded, and of it NothingThereError where nothing lies at `path`.
     """
     path = Path(path)
     notes = Notes()
@@ -127,11 +127,10 @@ def _kind_at(path: Path, module: str) -> str:
     try:
         return kind_of(path)
     except SubmissionError as err:
-        near = _near(path, module)
-        if near is None:
-            raise
-        hint = f"But there is {shown(_from_here(near))}: name it, or the folder it is in."
-        raise SubmissionError(err.message, hint=hint) from err
+        near, hint = _near(path, module), err.hint
+        if near is not None:
+            hint = f"But there is {shown(_from_here(near))}: name it, or the folder it is in."
+        raise NothingThereError(err.message, hint=hint) from err
 
 
 def _near(path: Path, module: str) -> Path | None:

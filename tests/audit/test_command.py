@@ -154,6 +154,7 @@ def test_git_ignores_what_is_private_in_a_new_course(tmp_path: Path) -> None:
         "report.json",
         "reports/neuron-ana.txt",
         "neuron-for-students/README.md",
+        "course.key",
     ]
     for name in private:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,29 @@ def test_json_to_a_file_and_to_stdout(run: Run, wrong: Path, tmp_path: Path) -> 
     assert json.loads(target.read_text())["score"] == json.loads(shown)["score"] == 3.5
 
 
+def test_a_path_to_nothing_is_a_mistake_in_the_command(run: Run, tmp_path: Path) -> None:
+    report, exported = tmp_path / "report.json", tmp_path / "results.json"
+    where = tmp_path / "nothere.py"
+    ran = run("check", "tiny", where, "--json", report, f"--export=gradescope={exported}", *COURSE)
+    assert ran.code == 2
+    assert "There is nothing to grade at" in ran.err
+    assert not report.exists()
+    assert not exported.exists()
+
+
+@pytest.mark.parametrize("to_stdout", [True, False])
+def test_json_of_what_cannot_be_read_has_no_points(
+    run: Run, tmp_path: Path, to_stdout: bool
+) -> None:
+    essay, target = tmp_path / "essay.pdf", tmp_path / "report.json"
+    essay.write_text("no code")
+    ran = run("check", "tiny", essay, "--json", "-" if to_stdout else target, *COURSE)
+    report = json.loads(ran.out if to_stdout else target.read_text())
+    assert (ran.code, report["score"]) == (1, 0)
+    assert "The submission cannot be graded" in ran.err
+    assert "essay.pdf" in report["notes"][0]
+
+
 def test_json_to_a_folder_that_is_not_there(run: Run, wrong: Path, tmp_path: Path) -> None:
     ran = run("check", "tiny", wrong, "--json", tmp_path / "no" / "r.json", *COURSE)
     assert ran.code == 2
@@ -86,12 +109,6 @@ def test_a_mistake_in_the_command_is_exit_2(run: Run, args: list[object], words:
     assert ran.code == 2
     assert words in ran.err
     assert "Traceback" not in ran.err
-
-
-def test_a_submission_that_is_not_there_is_the_students(run: Run, tmp_path: Path) -> None:
-    ran = run("check", "tiny", tmp_path / "nothing.py", *COURSE)
-    assert ran.code == 1
-    assert "The submission cannot be graded" in ran.err
 
 
 def test_the_file_graded_is_named_as_it_was_given(

@@ -196,6 +196,7 @@ def test_decisions_show_and_are_undone(classroom: Run) -> None:
     assert score() == 3.5
     classroom("gradebook", "adjust", "tiny", "ana", "8", "--set", "--reason", "oral exam")
     assert score() == 8
+    assert "set to 8" in classroom("grades", "tiny").out
     classroom("gradebook", "excuse", "tiny", "ana", "--reason", "exchange")
     assert score() is None
     history = classroom("gradebook", "history", "tiny", "--student", "ana").out

@@ -131,10 +131,18 @@ def test_lateness_is_told_with_the_time_it_rests_on(classroom: Run, revealed: Re
         "tiny: 2.25 of 10 points\n\n"
         "  handed in 2026-10-03 12:00 UTC\n"
         "  2.5 of 10 by the tests\n"
+        "  due 2026-10-02 06:00 UTC\n"
         "  2 days late\n"
         "  1 late day of the bank spent, 0 days left\n"
         "  −0.25 for lateness\n"
     ) in report()
+    with open_gradebook("gradebook.db") as book:
+        changes.extend(book, "tiny", "ben", at - timedelta(hours=3), "ill")
+        changes.adjust(book, "tiny", "ben", "set", Decimal(7), "oral exam")
+    assert "  due 2026-10-03 09:00 UTC (extended for you)\n  1 day late\n" in report()
+    assert "\n  set to 7\n" in report()
+    assert "ill" not in report()
+    assert "oral exam" not in report()
 
 
 def test_an_old_report_does_not_outlive_its_grade(classroom: Run) -> None:

@@ -63,6 +63,13 @@ def test_a_zip_writes_nothing_outside(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("evil.py"))
 
 
+def test_a_name_in_utf8_that_does_not_say_so_is_read_as_that(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "class.zip", {"jos__/hw3.py": "x", "b/hw3.py": "x"})
+    path.write_bytes(path.read_bytes().replace(b"jos__", "josé".encode()))
+    found = discover(path, "hw3", "hw3", tmp_path / "work")
+    assert [one.student_key for one in found.found] == ["b", "josé"]
+
+
 def test_links_and_devices_in_a_zip_are_left_out(tmp_path: Path) -> None:
     path = zipped(tmp_path / "class.zip", {"ana/hw3.py": SOURCE, "ben/hw3.py": SOURCE})
     with zipfile.ZipFile(path, "a") as archive:

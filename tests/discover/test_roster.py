@@ -122,7 +122,7 @@ def test_what_fits_nobody_or_several_is_listed_and_so_is_who_is_missing() -> Non
     matching = match(given, EVERYONE)  # twice the same participant is no contradiction
     assert [entry.found for entry in matching.matched] == [given[0], given[3]]
     assert [one for one, _ in matching.unmatched] == given[1:3]
-    assert "fits nobody" in matching.unmatched[0][1]
+    assert matching.unmatched[0][1] == "not on the roster: 'nobody'"
     assert "fits 2 of the roster: 3, 4" in matching.unmatched[1][1]
     assert matching.missing == (ANA, SAM, SAM_TOO)
 

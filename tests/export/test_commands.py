@@ -255,5 +255,5 @@ def test_in_actions_the_report_on_the_terminal_is_not_obeyed(
     folder = tmp_path / "##[error]d"
     folder.mkdir()
     missing = run("check", "tiny", folder / "x.txt", *COURSE)
-    assert missing.code == 1
+    assert missing.code == 2
     assert not obeyed(missing.err)

@@ -143,13 +143,14 @@ def test_an_unknown_time_is_the_earliest_and_on_time() -> None:
     last = Policy(attempts="last")
     assert grade(unknown, attempt(2, "10", late=-DAY), policy=last).score == 10
     (warning,) = grade(unknown).warnings
-    assert "nothing but a file's own time" in warning
+    assert warning == "nothing says when it was handed in: counted as on time"
 
 
 def test_a_files_own_time_counts_only_where_the_policy_says_so() -> None:
     of_file = attempt(late=HOUR, time_from="file")
     assert grade(of_file).score == Decimal("92.5")
-    assert grade(of_file).warnings
+    (warning,) = grade(of_file).warnings
+    assert "nothing but a file's own time" in warning
     policy = Policy(percent_per_day=Decimal(10), file_times=True)
     assert grade(of_file, policy=policy).score == Decimal("83.25")
 
@@ -303,3 +304,22 @@ def test_a_policy_is_the_same_after_writing_and_reading() -> None:
 def test_a_policy_that_cannot_be_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         policy_from_dict(values)
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ([], ""),
+        ([("add", "2.5"), ("add", "-1")], "adjusted by +1.5"),
+        ([("add", "2.5"), ("set", "75")], "set to 75"),
+        ([("set", "92.5")], "set to 92.5"),
+        ([("set", "75"), ("add", "-1")], "set to 75, then adjusted by −1"),
+    ],
+)
+def test_adjustments_are_told_in_a_few_words(made: list[tuple[str, str]], words: str) -> None:
+    adjustments = [
+        Adjustment(id=i, kind=kind, points=Decimal(points), reason="r")
+        for i, (kind, points) in enumerate(made)
+    ]
+    case = Case(homework=Homework(id="hw3"), attempts=[attempt()], adjustments=adjustments)
+    assert homework_grade(case).adjusted == words

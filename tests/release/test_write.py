@@ -329,3 +329,10 @@ def test_the_command(folder: Path, tmp_path: Path) -> None:
     for args in (["release", out], ["release"], ["release", "--all", "neuron", out]):
         assert grader(*args, cwd=folder).returncode == 2
     assert grader("release", "hw99", out, cwd=folder).returncode == 2
+
+
+def test_a_students_checkout_releases_nothing(course: Course, tmp_path: Path) -> None:
+    write_release(course, ["neuron"], tmp_path / "students")
+    with pytest.raises(UsageError, match="no reference/neuron here"):
+        write_release(load_course(tmp_path / "students"), ["neuron"], tmp_path / "again")
+    assert not (tmp_path / "again").exists()

@@ -339,3 +339,11 @@ def test_the_bar_is_shortened_before_a_title_or_a_line_is_cut() -> None:
 
 def test_the_file_graded_is_shown() -> None:
     assert "graded    ada.zip: hw1.py" in plain(report(file="ada.zip: hw1.py"))
+
+
+def test_after_a_file_that_cannot_be_read_comes_one_that_opens() -> None:
+    unread = report(
+        result(1, Status.NOT_RUN), result(2, Status.NOT_RUN), notes=("'a.py' is UTF-16.",)
+    )
+    assert "Next: hand in a file that opens" in plain(unread)
+    assert "Next: problem" not in plain(unread)

@@ -68,6 +68,13 @@ def test_backslashes_of_old_windows_tools_are_folders(make_zip):
     assert dict(submission.files) == {"data/a.csv": b"1"}
 
 
+@pytest.mark.parametrize(("name", "read"), [("né".encode(), "né"), (b"n\x82x", "néx")])
+def test_a_name_in_utf8_that_does_not_say_so_is_read_as_that(make_zip, name, read):
+    path = make_zip({"hw3.py": "", "n__.csv": "1"})
+    path.write_bytes(path.read_bytes().replace(b"n__", name))
+    assert dict(load_submission(path, "hw3").files) == {f"{read}.csv": b"1"}
+
+
 def test_links_and_devices_are_left_out(make_zip):
     files = {
         "hw3.py": "x = 1",
