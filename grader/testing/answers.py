@@ -22,7 +22,9 @@ from grader.text import safe_text
 ANSWERS_NAME = "quiz_answers"
 NO_ANSWER = "no answer"
 MAX_ANSWER = 200  # characters of a text answer, items of a list, that are looked at
+MAX_REMARKS = 12  # on ids of no question
 _SHOWN_ID = re.compile(r"[\w.-]{1,20}")
+_WORDS = re.compile(r"[\w.-]+")
 Answer = str | frozenset[str] | float
 
 
@@ -65,15 +67,15 @@ def read_answers(
     table, remarks = read_answers_file(file) if file is not None else ({}, [])
     by_id = {name.casefold(): name for name in questions}
     from_file, unknown = _by_question(table, by_id)
-    remarks += [f"{ANSWERS_FILE}: {_no_question(name, questions)}" for name in unknown]
+    strays = [(ANSWERS_FILE, name) for name in unknown]
     no_dict = None
     from_variable: dict[str, Any] = {}
     if type(variable) is dict:
         from_variable, unknown = _by_question(variable, by_id)
-        named = [name for name in unknown if _SHOWN_ID.fullmatch(name) and name in source]
-        remarks += [f"{ANSWERS_NAME}: {_no_question(name, questions)}" for name in named]
+        strays += [(ANSWERS_NAME, name) for name in _written(unknown, source)]
     elif variable is not None:
         no_dict = _no_dict(variable, questions)
+    remarks += _on_strays(strays, questions)
     given: dict[str, Answer] = {}
     misread: dict[str, Misread] = {}
     for name, question in questions.items():
@@ -130,6 +132,21 @@ def _by_question(
         elif key == name or name not in found:
             found[name] = value
     return found, unknown
+
+
+def _written(names: list[str], source: str) -> list[str]:
+    """Those of `names` that stand in `source`, which is read once, however many they are."""
+    words = set(_WORDS.findall(source)) if names else set()
+    return [name for name in names if _SHOWN_ID.fullmatch(name) and name in words]
+
+
+def _on_strays(strays: list[tuple[str, str]], questions: Mapping[str, Question]) -> list[str]:
+    """A line on each of the first answers to no question, as (place, id); of the rest how many."""
+    lines = [f"{place}: {_no_question(name, questions)}" for place, name in strays[:MAX_REMARKS]]
+    more = len(strays) - len(lines)
+    if more > 0:
+        lines.append(f"and {more} more id{'s' if more > 1 else ''} of no question")
+    return lines
 
 
 def _no_question(name: str, questions: Mapping[str, Question]) -> str:
