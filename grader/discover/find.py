@@ -59,10 +59,9 @@ def _recognise(place: Place, people: Sequence[Person]) -> tuple[str, Place, Find
     inside = around_submissions(place, names_of(people))
     places = inside if inside and inside[0].folder.name == SUBMITTED else [place, *inside]
     for candidate in places:
-        for name, find in LAYOUTS.items():
-            finding = find(candidate) if name != GENERAL else None
-            if finding is not None and _is_most(finding, candidate):
-                return name, candidate, finding
+        explained = _explained(candidate)
+        if explained is not None:
+            return explained[0], candidate, explained[1]
     _refuse_a_single_one(place)
     inner = next((p for p in reversed(inside) if holds_submissions(p)), places[0])
     finding = LAYOUTS[GENERAL](inner)
@@ -72,6 +71,30 @@ def _recognise(place: Place, people: Sequence[Person]) -> tuple[str, Place, Find
             hint="A folder, zip, .py or .ipynb for each student is looked for.",
         )
     return GENERAL, inner, finding
+
+
+def _explained(place: Place) -> tuple[str, Finding] | None:
+    """The layout that explains most of a place, of equals the first; None where none does.
+
+    What a platform made has its names throughout, while a student chooses only a part of some: no
+    one student's names outweigh it. UsageError where two explain as much, but not the same.
+    """
+    findings = [
+        (name, find(replace(place, work=place.work / name)))  # none overwrites what another copied
+        for name, find in LAYOUTS.items()
+        if name != GENERAL
+    ]
+    good = [(name, f) for name, f in findings if f is not None and _is_most(f, place)]
+    if not good:
+        return None
+    best, finding = max(good, key=lambda one: len(one[1].used))
+    for name, other in good:
+        if len(other.used) == len(finding.used) and other.used != finding.used:
+            raise UsageError(
+                f"{place.label!r} looks like {best} and like {name}: nothing was graded.",
+                hint="Put what two platforms made into a folder each, and grade each.",
+            )
+    return best, finding
 
 
 def _is_most(finding: Finding, place: Place) -> bool:

@@ -70,9 +70,18 @@ def match(found: Iterable[Found], people: Sequence[Person]) -> Matching:
 
 
 def names_of(people: Sequence[Person]) -> Callable[[str], bool]:
-    """Whether a folder of a name would be someone's of the roster, or one of several's."""
+    """Whether a folder of a name would be someone's of the roster, or one of several's.
+
+    It is also where an id or a GitHub user is among its words, as in `backprop-eve`.
+    """
     tables = {kind: _table(people, keys) for kind, keys in _KEYS.items()}
-    return lambda name: any(_LOOKUP[kind](name) in table for kind, table in tables.items())
+    called = {_spaced(text) for person in people for text in (person.id, person.github)} - {""}
+
+    def is_someones(name: str) -> bool:
+        whole = any(_LOOKUP[kind](name) in table for kind, table in tables.items())
+        return whole or any(f" {words} " in f" {_spaced(name)} " for words in called)
+
+    return is_someones
 
 
 def twice(found: Iterable[Found]) -> list[str]:
@@ -155,6 +164,11 @@ def _words(text: str) -> str:
     """The words of a name, sorted: its order does not count."""
     spaced = "".join(char if char.isalnum() or char in "'’" else " " for char in _marks_off(text))
     return " ".join(sorted(_bare(word) for word in spaced.split()))
+
+
+def _spaced(text: str) -> str:
+    """The words of an id or a folder's name, in their order, whatever lies between them."""
+    return " ".join("".join(char if char.isalnum() else " " for char in text.casefold()).split())
 
 
 def _marks_off(text: str) -> str:

@@ -1,11 +1,13 @@
 """The folders that were put around the folder of the submissions, and when one is gone into.
 
 What lies in a student's folder is the student's to name. A folder is therefore gone into only where
-it cannot be one student's among others': nothing else that could be a submission lies beside it.
+it cannot be one student's among others': nothing else that could be a submission lies beside it,
+it is no clone, and nobody of the roster is named by it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -22,7 +24,7 @@ _WRAPPERS = 4  # folders around the one that holds the submissions
 def around_submissions(place: Place, is_someones: Callable[[str], bool]) -> list[Place]:
     """The folders in `place` that may hold the submissions, each in the one before.
 
-    `is_someones` says whether a folder of that name is known to be one student's.
+    `is_someones` says whether a folder of that name may be one student's.
     """
     inside: list[Place] = []
     while len(inside) < _WRAPPERS and (only := _only_folder(place, is_someones)) is not None:
@@ -51,4 +53,5 @@ def _only_folder(place: Place, is_someones: Callable[[str], bool]) -> Child | No
     name = SUBMITTED if usable.keys() - _BESIDE_SUBMITTED == {SUBMITTED} else next(iter(usable), "")
     if not usable or (len(usable) > 1 and name != SUBMITTED) or is_someones(name):
         return None
-    return usable[name] if usable[name].kind == "folder" else None
+    is_clone = os.path.lexists(place.folder / name / ".git")  # of one who named all that is in it
+    return usable[name] if usable[name].kind == "folder" and not is_clone else None

@@ -16,10 +16,13 @@ _TIME = (2000, 1, 1, 0, 0, 0)  # the same reports give the same zip
 
 
 def file_names(homework: str, students: Iterable[str]) -> dict[str, str]:
-    """A plain name for each student's report: letters, digits, `.`, `-` and `_`; no two alike."""
-    names: dict[str, str] = {}
+    """A plain name for each student's report: letters, digits, `.`, `-` and `_`; no two alike.
+
+    Students with plain keys are named first: no odd key takes the name that is theirs.
+    """
+    names = dict.fromkeys(students, "")
     taken: set[str] = set()
-    for student in students:
+    for student in sorted(names, key=lambda key: _plain(key) != key):
         base = f"{_plain(homework)}-{_plain(student)}"
         name, number = f"{base}.txt", 1
         while name.casefold() in taken:

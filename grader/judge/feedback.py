@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.course.manifest import Assignment
@@ -36,6 +37,7 @@ from grader.testing.answers import NO_ANSWER
 from grader.text import safe_text
 
 MAX_TEXT = 400
+MAX_CELL_NOTES = 40
 _LIBRARY_ERRORS = frozenset(
     {"LinAlgError", "AxisError", "DTypePromotionError", "UFuncTypeError", "BdbQuit"}
 )
@@ -222,7 +224,7 @@ def place_at(frame: Frame | None, submission: Submission) -> Place | None:
         return None
     number, line, _ = frame
     cell = next((c for c in submission.cells if (c.number or 0) == number), None)
-    lines = [] if cell is None else cell.source.split("\n")
+    lines = () if cell is None else cell.lines
     if cell is None or not 0 < line <= len(lines):  # of code made by a submission: any number
         return None
     if not lines[line - 1].strip() or lines[line - 1].lstrip().startswith("#"):
@@ -241,6 +243,17 @@ def _standing(frame: Frame | None, place: Place, submission: Submission) -> str:
     name = "" if frame is None else frame[2]
     known = name.isidentifier() and re.search(rf"\bdef\s+{name}\b", submission.source)
     return f"it was in {cell}line {place.line}{f' (function {name})' if known else ''}"
+
+
+def cell_notes(
+    faults: Sequence[CellFault], submission: Submission, assignment: Assignment
+) -> tuple[str, ...]:
+    """A line on each of the first failed cells; of the rest their number."""
+    told = [cell_note(fault, submission, assignment) for fault in faults[:MAX_CELL_NOTES]]
+    more = len(faults) - len(told)
+    if more > 0:
+        told.append(f"and {more} more cell{'s' if more > 1 else ''} failed")
+    return tuple(told)
 
 
 def cell_note(fault: CellFault, submission: Submission, assignment: Assignment) -> str:

@@ -20,7 +20,7 @@ import pytest
 from grader.course.manifest import Assignment, TestEntry
 from grader.errors import CourseError, GraderError
 from grader.judge.answers import AnswersOnce, notes_without_key
-from grader.judge.feedback import cell_note
+from grader.judge.feedback import cell_notes
 from grader.judge.fixtures import Context, make_fixtures
 from grader.judge.plan import Plan
 from grader.judge.plugin import Judge, Suite, check_collected, new_suite, reads_quiz
@@ -102,9 +102,7 @@ def run_suite(
                 quiz = _quiz_notes(run, answers, submission, session)
             finally:
                 session.close()
-            notes = tuple(
-                cell_note(fault, submission, run.assignment) for fault in session.cell_faults
-            )
+            notes = cell_notes(session.cell_faults, submission, run.assignment)
             remarks = tuple(judge.remarks.values())
             on_judged(submission, Judged(dict(suite.results), notes + quiz + remarks))
 

@@ -9,6 +9,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,6 +29,15 @@ class Cell:
     source: str
     number: int | None = None
     first_line: int = 1
+
+    def __getstate__(self) -> dict[str, object]:
+        """The fields: what was computed from them is not sent on."""
+        return {name: value for name, value in self.__dict__.items() if name != "lines"}
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The source's lines, split once: one cell may have many, and be asked for often."""
+        return tuple(self.source.split("\n"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +64,13 @@ class Submission:
 
     def __getstate__(self) -> dict[str, object]:
         """Plain state: a read-only mapping cannot be pickled, and batches send submissions on."""
-        return {**self.__dict__, "files": dict(self.files)}
+        fields = {name: value for name, value in self.__dict__.items() if name != "source"}
+        return {**fields, "files": dict(self.files)}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
 
-    @property
+    @cached_property
     def source(self) -> str:
         """All cells, one after the other; each ends its last line."""
         return "".join(cell.source for cell in self.cells)

@@ -22,7 +22,9 @@ from grader.text import safe_text
 ANSWERS_NAME = "quiz_answers"
 NO_ANSWER = "no answer"
 MAX_ANSWER = 200  # characters of a text answer, items of a list, that are looked at
+MAX_REMARKS = 12  # on ids of no question
 _SHOWN_ID = re.compile(r"[\w.-]{1,20}")
+_WORDS = re.compile(r"[\w.-]+")
 Answer = str | frozenset[str] | float
 
 
@@ -66,18 +68,18 @@ def read_answers(
     table, slips = read_answers_file(file) if file is not None else ({}, [])
     by_id = {name.casefold(): name for name in questions}
     from_file, unknown = _by_question(table, by_id)
-    strays = [f"{ANSWERS_FILE}: {_no_question(name, questions)}" for name in unknown]
+    strays = [(ANSWERS_FILE, name) for name in unknown]
     no_dict = None
     from_variable: dict[str, Any] = {}
     if type(variable) is dict:
         from_variable, unknown = _by_question(variable, by_id)
-        named = [name for name in unknown if _SHOWN_ID.fullmatch(name) and name in source]
-        strays += [f"{ANSWERS_NAME}: {_no_question(name, questions)}" for name in named]
+        strays += [(ANSWERS_NAME, name) for name in _written(unknown, source)]
     elif variable is not None:
         no_dict = _no_dict(variable, questions)
+    lines = _on_strays(strays, questions)
     given: dict[str, Answer] = {}
     misread: dict[str, Misread] = {}
-    remarks = shown_remarks(slips) + strays
+    remarks = shown_remarks(slips) + lines
     for name, question in questions.items():
         raw = [answers[name] for answers in (from_file, from_variable) if name in answers]
         read = [_NORMALISE[question.kind](value, question) for value in raw]
@@ -96,7 +98,7 @@ def read_answers(
         misread=misread,
         no_dict=no_dict,
         remarks=tuple(remarks),
-        unread=_unread([*slips, *map(Remark, strays)], by_id),
+        unread=_unread([*slips, *map(Remark, lines)], by_id),
     )
 
 
@@ -146,6 +148,21 @@ def _unread(remarks: list[Remark], by_id: Mapping[str, str]) -> dict[str, str]:
     own = {name: one.text for name, one in reversed([*zip(asked, remarks, strict=True)]) if name}
     others = [one.text for name, one in zip(asked, remarks, strict=True) if name is None]
     return dict.fromkeys(by_id.values(), others[0]) | own if others else own
+
+
+def _written(names: list[str], source: str) -> list[str]:
+    """Those of `names` that stand in `source`, which is read once, however many they are."""
+    words = set(_WORDS.findall(source)) if names else set()
+    return [name for name in names if _SHOWN_ID.fullmatch(name) and name in words]
+
+
+def _on_strays(strays: list[tuple[str, str]], questions: Mapping[str, Question]) -> list[str]:
+    """A line on each of the first answers to no question, as (place, id); of the rest how many."""
+    lines = [f"{place}: {_no_question(name, questions)}" for place, name in strays[:MAX_REMARKS]]
+    more = len(strays) - len(lines)
+    if more > 0:
+        lines.append(f"and {more} more id{'s' if more > 1 else ''} of no question")
+    return lines
 
 
 def _no_question(name: str, questions: Mapping[str, Question]) -> str:

@@ -171,6 +171,35 @@ submission_404:
 """
 
 
+def test_one_students_names_make_no_moodle_of_canvas(find: Find) -> None:
+    """Who uploads more files than all others together does not choose the layout."""
+    files = {f"student{x}x_10{x}_900{x}_hw3.py": SOURCE for x in range(1, 6)}
+    files |= {"eve_555_9100_hw3.py": SOURCE}
+    files |= {f"eve_555_92{n}_a{n}_1_assignsubmission_file_n.py": "" for n in range(10, 30)}
+    found = find(files)
+    assert (found.layout, len(found.found), found.problems) == ("canvas", 6, ())
+
+
+def test_one_students_names_make_no_canvas_of_moodle(find: Find) -> None:
+    files = {f"Kim {x}_{x}_assignsubmission_file_hw3.py": SOURCE for x in "123"}
+    files |= {f"e_5_{n}_x_9_assignsubmission_file_n{n}.py": SOURCE for n in range(9)}
+    found = find(files)
+    assert (found.layout, found.problems) == ("moodle", ())
+    assert {"Kim 1_1", "Kim 2_2", "Kim 3_3"} < by_key(found).keys()
+
+
+def test_numbers_in_moodles_file_names_are_not_canvas(find: Find) -> None:
+    found = find({f"Kim {x}_{x}_assignsubmission_file_hw_3_1_mine.py": SOURCE for x in "123"})
+    assert (found.layout, len(found.found)) == ("moodle", 3)
+
+
+def test_two_exports_in_one_folder_are_refused(find: Find) -> None:
+    """Neither half of the class is graded without the other."""
+    files = {"lovelaceada_123_9001_hw3.py": SOURCE, "Kim_1_assignsubmission_file_hw3.py": SOURCE}
+    with pytest.raises(UsageError, match="looks like canvas and like moodle"):
+        find(files)
+
+
 def test_gradescope(find: Find) -> None:
     found = find(
         {

@@ -62,6 +62,31 @@ def test_a_lone_folder_of_someone_is_theirs(tmp_path: Path) -> None:
     assert found.inside == "class/eve"
 
 
+@pytest.mark.parametrize("mine", ["backprop-eve", "Eve_repo", "hw3 (E-V)", "repo.eve-hacks.old"])
+@pytest.mark.parametrize("nested", ["hw3-ada hw3-ben", "ada ben"])
+def test_a_lone_folder_that_names_someone_is_theirs(tmp_path: Path, mine: str, nested: str) -> None:
+    files = {f"{mine}/{name}/hw3.py": SOURCE for name in nested.split()}
+    everyone = [Person(id="eve", github="e-v"), Person(id="ada"), Person(id="ben")]
+    found = discover(write(tmp_path / "class", files), "hw3", "hw3", tmp_path / "work", everyone)
+    assert (len(found.found), found.inside) == (1, "")
+    assert found.found[0].path.name == mine
+
+
+def test_a_word_only_beginning_like_an_id_names_nobody(tmp_path: Path) -> None:
+    files = {f"evening-class/{name}/hw3.py": SOURCE for name in ("ada", "ben", "eve")}
+    everyone = [Person(id=name) for name in ("ada", "ben", "eve")]
+    found = discover(write(tmp_path / "class", files), "hw3", "hw3", tmp_path / "work", everyone)
+    assert [one.student_key for one in found.found] == ["ada", "ben", "eve"]
+
+
+def test_a_lone_clone_is_one_submission(tmp_path: Path) -> None:
+    """Nobody's class is a repository in the folder given: whoever made it named what is in it."""
+    files = {f"work/{name}/hw3.py": SOURCE for name in ("ada", "ben")}
+    folder = write(tmp_path / "class", {**files, "work/.git/HEAD": "ref: refs/heads/main\n"})
+    found = discover(folder, "hw3", "hw3", tmp_path / "work")
+    assert ([one.path.name for one in found.found], found.inside) == (["work"], "")
+
+
 def test_nbgraders_folder_lies_beside_the_courses_only(tmp_path: Path) -> None:
     files = {"submitted/ada/hw3/hw3.py": SOURCE, "release/hw3/hw3.py": SOURCE}
     files |= {"source/hw3/hw3.py": SOURCE, "nbgrader_config.py": "", "gradebook.db": ""}

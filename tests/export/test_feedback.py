@@ -51,3 +51,10 @@ def test_the_zip_is_the_same_each_time() -> None:
     assert zip_of(files) == zip_of(files)
     with zipfile.ZipFile(io.BytesIO(zip_of(files))) as archive:
         assert {name: archive.read(name).decode() for name in archive.namelist()} == files
+
+
+def test_an_odd_key_takes_no_plain_students_file_name() -> None:
+    names = file_names("hw3", ["!ada", "ada.", "ada", "!ada-2", "ada-2"])
+    assert list(names) == ["!ada", "ada.", "ada", "!ada-2", "ada-2"]
+    assert (names["ada"], names["ada-2"]) == ("hw3-ada.txt", "hw3-ada-2.txt")
+    assert len(set(names.values())) == 5

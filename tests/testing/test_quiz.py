@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from grader.testing import (
     load_questions,
     read_answers,
 )
+from grader.testing.answers import MAX_REMARKS
 
 QUESTIONS = """
 [[question]]
@@ -281,3 +283,22 @@ def test_mistakes_in_the_files_are_named(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="cannot be read"):
         load_questions(tmp_path / "quiz.toml")
+
+
+def test_ids_of_no_question_are_counted_where_there_are_many(
+    questions: dict[str, Question],
+) -> None:
+    names = [f"z{number}" for number in range(1990)]
+    variable = {"q1": "a", **dict.fromkeys(names, "a")}
+    answers = read_answers(questions, variable, b'q1 = "b"\nx = 1', " ".join(names))
+    assert len(answers.remarks) == MAX_REMARKS + 2
+    assert answers.remarks[0].startswith("answers.toml: there is no question x")
+    assert answers.remarks[-2] == f"and {1991 - MAX_REMARKS} more ids of no question"
+    assert answers.remarks[-1].startswith("q1 is answered in answers.toml and otherwise")
+
+
+def test_many_ids_and_a_long_source_cost_little(questions: dict[str, Question]) -> None:
+    variable = {f"z{number}": "a" for number in range(50_000)}
+    start = time.process_time()
+    assert read_answers(questions, variable, None, "z " * 500_000).remarks == ()
+    assert time.process_time() - start < 5

@@ -1,4 +1,4 @@
-"""The layouts, one file each; the first that understands a place reads it.
+"""The layouts, one file each; the one that explains most of a place reads it.
 
 Each has `NAME` and `find(place) -> Finding | None`, None where the place is not of its kind.
 """
@@ -10,11 +10,12 @@ from collections.abc import Callable
 from grader.discover.layouts import canvas, folders, github, gradescope, moodle, nbgrader
 from grader.discover.model import Finding, Place
 
-# the most particular first: the last takes any folder
+# of those that explain as much the first counts: Canvas' own part leads a name, where Moodle's may
+# be a student's choice; the last takes any folder
 LAYOUTS: dict[str, Callable[[Place], Finding | None]] = {
     gradescope.NAME: gradescope.find,
-    moodle.NAME: moodle.find,
     canvas.NAME: canvas.find,
+    moodle.NAME: moodle.find,
     nbgrader.NAME: nbgrader.find,
     github.NAME: github.find,
     folders.NAME: folders.find,

@@ -19,8 +19,7 @@ _NAME = re.compile(
 _ANONYMOUS = re.compile(
     r"anon_(?P<user>[A-Za-z0-9]{5})(?P<late>_LATE)?_(?P<file_id>\d+)_(?P<file>.+)\Z", re.S
 )
-
-
+_MOODLES = re.compile(r"_\d+_assignsubmission_")  # where it comes first, the rest is a file's name
 _TOGETHER = re.compile(r"[^_].*_(?P<user>\d+)\Z", re.S)  # a key of ours, for several files
 
 
@@ -39,7 +38,7 @@ def find(place: Place) -> Finding | None:
     by_name = {child.name: child for child in place.children if child.kind != "folder"}
     for name in by_name:
         match = _ANONYMOUS.match(name) or _NAME.match(name)
-        if match is not None:
+        if match is not None and not _MOODLES.search(name, 0, match.start("file_id")):
             finding.used.add(name)
             who = (match.groupdict().get("name") or "anon", match["user"])
             of_student.setdefault(who, []).append(match)
