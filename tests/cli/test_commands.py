@@ -208,3 +208,15 @@ def test_a_package_that_is_not_installed_is_named(run: Run, wrong: Path, tmp_pat
     assert ran.code == 2
     assert "tiny needs no_such, which is not installed" in ran.err
     assert "pip install no_such" in ran.err
+
+
+@pytest.mark.parametrize(("tests", "there"), [("public", True), ("all", False)])
+def test_data_files_beside_a_file_stay_there_where_hidden_tests_run(
+    run: Run, tmp_path: Path, tests: str, there: bool
+) -> None:
+    path = tmp_path / "tiny.py"
+    path.write_text("open('roster.csv')\n")
+    (tmp_path / "roster.csv").write_text("a,b")
+    ran = run("check", "tiny", path, "--tests", tests, *COURSE)
+    assert ("Taken along from beside it: 'roster.csv'" in ran.out) is there
+    assert ("Left beside it: 'roster.csv'" in ran.out) is not there
