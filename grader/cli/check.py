@@ -112,7 +112,13 @@ def check(
         entries, _ = selected_entries(settings)
         with _written_if_unreadable(wanted, json_path, settings, path):
             submission = load_submission(
-                path.resolve(), assignment.module, assignment.folder, own_folder=True
+                path.resolve(),
+                assignment.module,
+                assignment.folder,
+                own_folder=True,
+                # who has the hidden tests has other files than the submission's beside it, too
+                data=all(entry.visibility == "public" for entry in entries),
+                private=assignment.reference and assignment.reference.parent,
             )
         # what the code prints and pdb asks would be written over the line
         line = contextlib.nullcontext() if debug else progress(len(entries))

@@ -145,6 +145,15 @@ class Conversation:
 
         return self._guard(exchange)
 
+    def processor_s(self) -> float:
+        """What the worker has used of the processor so far, by the kernel's count.
+
+        The clock on the wall where none says: so a worker that leaves before it is counted has
+        used all the time since the machine was started.
+        """
+        share = self.worker.share()
+        return share.ran_s if share.known else time.monotonic()
+
     def _guard(self, exchange: Callable[[], Any]) -> Any:
         interrupts, WATCH.interrupts = WATCH.interrupts, False
         try:

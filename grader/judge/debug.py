@@ -63,6 +63,10 @@ class DebugConversation:
                 raise KeyboardInterrupt from err
             raise StudentFault(Fault.from_wire(describe_exception(err))) from err
 
+    def processor_s(self) -> float:
+        """What this process has used of the processor, the submission in it."""
+        return time.process_time()
+
     def _call_back(self, number: int, args: list[Any], kwargs: dict[str, Any]) -> Any:
         return self._references.function(number)(*args, **kwargs)
 

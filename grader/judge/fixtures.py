@@ -41,13 +41,14 @@ class Context:
     def __post_init__(self) -> None:
         self._secret = _secret_of(self.assignment)
 
-    def test_seed(self) -> int:
+    def test_seed(self, purpose: str = "") -> int:
         """A seed of the test's own, whatever its order and neighbours; below 2^63.
 
         A hidden test's hangs on what students do not have; a public test's does not, so that it
-        draws the same inputs at the student's as here.
+        draws the same inputs at the student's as here. One `purpose` tells nothing of another:
+        `torch_seed` is sent to student code, and must not be the seed of `rng`.
         """
-        text = f"{self._secret if self.hidden else ''}/{self.seed}/{self.test}"
+        text = f"{self._secret if self.hidden else ''}/{self.seed}/{self.test}{purpose}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
@@ -94,7 +95,7 @@ def make_fixtures(context: Context) -> types.ModuleType:
 
     @pytest.fixture
     def torch_seed() -> int:
-        return context.test_seed()
+        return context.test_seed(" torch")
 
     @pytest.fixture
     def points() -> Points:

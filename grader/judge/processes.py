@@ -23,10 +23,14 @@ def waited_s(process: int | str = "thread-self") -> float:
 
 @dataclass(frozen=True)
 class Share:
-    """What a process had of the machine: seconds that it waited for a core, and that it ran."""
+    """What a process had of the machine: seconds that it waited for a core, and that it ran.
+
+    Not `known` where the system does not say (not Linux, or the process is gone).
+    """
 
     waited_s: float = 0.0
     ran_s: float = 0.0
+    known: bool = False
 
 
 def share_of(pid: int) -> Share:
@@ -36,7 +40,7 @@ def share_of(pid: int) -> Share:
         ran_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     except (OSError, IndexError, ValueError):
         return Share()
-    return Share(waited_s(pid), ran_s)
+    return Share(waited_s(pid), ran_s, known=True)
 
 
 def process_of(pidfd: int) -> int | None:

@@ -23,9 +23,11 @@ MAX_LITERAL = 12  # characters of a number that is shown as written
 
 
 class Asks(Protocol):
-    """What a proxy needs of a conversation: one request, answered by a value."""
+    """What a proxy needs of a conversation: one request, answered by a value, and a clock."""
 
     def ask(self, kind: str, payload: list[Any], called: str | None = None) -> Any: ...
+
+    def processor_s(self) -> float: ...
 
 
 def _refused(name: str) -> Callable[..., NoReturn]:
@@ -143,6 +145,13 @@ class Student:
         name = getattr(probe, "__name__", "")
         payload = [probe_code(probe), name, list(args), kwargs]
         return self._conversation.ask("run", payload, name.replace("_", " ").strip())
+
+    def processor_s(self) -> float:
+        """Seconds of processor time that the student's process has used so far.
+
+        Counted by the kernel and read from outside: no code of the student's can change it.
+        """
+        return self._conversation.processor_s()
 
     def with_arguments(self, function: Any, *args: Any, **kwargs: Any) -> tuple[Any, list[Any]]:
         """The result of the call, and its positional arguments as they are afterwards."""

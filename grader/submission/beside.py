@@ -1,7 +1,9 @@
-"""What goes with a single file: the files beside it that it imports or names, and quiz answers.
+"""What goes with a single file: the modules beside it that it imports, and quiz answers.
 
-Names are looked for in its text; nothing is parsed. Files of other names stay where they are: a
-folder of downloads is not read, nor another student's file beside it.
+Where its author runs it, the data files that it names go with it, too. On an instructor's machine
+they stay, for a submission may name whatever lies beside it there. Names are looked for in its
+text; nothing is parsed. Files of other names stay where they are: a folder of downloads is not
+read, nor another student's file beside it.
 """
 
 from __future__ import annotations
@@ -18,12 +20,36 @@ from grader.submission.folder import read_file
 from grader.submission.listing import Entry, Notes, name_fault, some
 from grader.submission.model import ANSWERS_FILE
 
+KEY_FILE = "quiz_key.toml"
+SOLUTION_FILE = "solution.py"
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(\w[\w., \t]*))", re.M)
 
 
-def files_beside(path: Path, notes: Notes) -> tuple[Entry, ...]:
-    """The files that the one at `path` needs, as entries of its folder; a note names them."""
+def files_beside(path: Path, notes: Notes, *, with_data: bool) -> tuple[Entry, ...]:
+    """The files that the one at `path` needs, as entries of its folder; a note names them.
+
+    Without `with_data` no data files and no solution; a quiz key never.
+    """
     there = _listed(path.parent)
+    there.pop(KEY_FILE, None)
+    needed = _needed(path, there)
+    taken = {name: entry for name, entry in needed.items() if with_data or _may_go_along(entry)}
+    if taken:
+        notes.add(f"Taken along from beside it: {some(sorted(taken))}. Hand them in, too.")
+    if left := sorted(needed.keys() - taken.keys() - {ANSWERS_FILE}):
+        notes.add(f"Left beside it: {some(left)}. In a folder or a zip, data files go along.")
+    if ANSWERS_FILE in there:
+        taken[ANSWERS_FILE] = there[ANSWERS_FILE]
+    return tuple(taken[name] for name in sorted(taken))
+
+
+def _may_go_along(entry: Entry) -> bool:
+    """Whether it may, whoever's the folder is."""
+    return entry.suffix == ".py" and entry.base != SOLUTION_FILE
+
+
+def _needed(path: Path, there: dict[str, Entry]) -> dict[str, Entry]:
+    """Those that it imports or names, and those that its modules do."""
     main = Entry(path.name, partial(read_file, path))
     taken: dict[str, Entry] = {}
     waiting = [main]
@@ -36,11 +62,7 @@ def files_beside(path: Path, notes: Notes) -> tuple[Entry, ...]:
             if wanted and name != path.name and name not in taken:
                 taken[name] = entry
                 waiting += [entry] if is_module else []
-    if taken:
-        notes.add(f"Taken along from beside it: {some(sorted(taken))}. Hand them in, too.")
-    if ANSWERS_FILE in there:
-        taken[ANSWERS_FILE] = there[ANSWERS_FILE]
-    return tuple(taken[name] for name in sorted(taken))
+    return taken
 
 
 def imported(text: str) -> set[str]:

@@ -19,7 +19,13 @@ from grader.text import safe_text
 
 
 def load_submission(
-    path: Path, module: str, starters: Path | None = None, *, own_folder: bool = False
+    path: Path,
+    module: str,
+    starters: Path | None = None,
+    *,
+    own_folder: bool = False,
+    data: bool = False,
+    private: Path | None = None,
 ) -> Submission:
     """What was handed in at `path` (a `.py`, a `.ipynb`, a folder or a `.zip`) for `module`.
 
@@ -27,15 +33,17 @@ def load_submission(
     such a kind; a folder that holds none but one zip is that zip, and a zip inside that is not
     opened. Of both, the `.py` is taken, unless it is still as in the folder `starters` or has more
     of the starter's raises left: students get both and work in one. With a single file come
-    those beside it that it imports or names, if it is called after `module` or the folder is the
-    student's own: in a class's folder they may be others'. A path that is itself a symbolic link is
-    refused; a caller who trusts it resolves it first. Raises SubmissionError for all that cannot be
-    graded, and of it NothingThereError where nothing lies at `path`.
+    the modules beside it that it imports, if it is called after `module` or the folder is the
+    student's own (in a class's folder they may be others'), and with `data` the data files that it
+    names; nothing comes from the folder `private`, the course's reference. A path that is itself a
+    symbolic link is refused; a caller who trusts it resolves it first. Raises SubmissionError for
+    all that cannot be graded, and of it NothingThereError where nothing lies at `path`.
     """
     path = Path(path)
     notes = Notes()
     kind = _kind_at(path, module)
-    entries, zipped = _entries_at(path, kind, module, notes, own_folder)
+    alone = _lies_in(path, private) or not (own_folder or path.stem == module)
+    entries, zipped = _entries_at(path, kind, module, notes, alone=alone, with_data=data)
     is_one_file = kind == "file" and path.suffix.lower() in SUFFIXES
     main = entries[0] if is_one_file else find_main(entries, module, notes, starters)
     cells = read_main(main, notes)
@@ -63,18 +71,20 @@ def source_names(path: Path, module: str) -> tuple[str, ...]:
     itself cannot be used.
     """
     path = Path(path)
-    entries, _ = _entries_at(path, kind_of(path), module, Notes(), own_folder=False)
+    alone = path.stem != module
+    entries, _ = _entries_at(path, kind_of(path), module, Notes(), alone=alone)
     sources = [entry for entry in entries if entry.suffix in SUFFIXES]
     chosen = named(sources, module) or [e for e in sources if may_be_homework(e)]
     return tuple(entry.base for entry in chosen)
 
 
 def _entries_at(
-    path: Path, kind: str, module: str, notes: Notes, own_folder: bool
+    path: Path, kind: str, module: str, notes: Notes, *, alone: bool, with_data: bool = False
 ) -> tuple[tuple[Entry, ...], str | None]:
     """The files at `path`, a lone file first, and the name of the zip in a folder that holds them.
 
-    The caps on a zip hold for one in a folder as well.
+    With a file that is not `alone` come those that it needs. The caps on a zip hold for one in a
+    folder as well.
     """
     if kind == "folder":
         entries = list_folder(path, notes)
@@ -97,12 +107,16 @@ def _entries_at(
         check_size(data, path.name, limits.ZIP_BYTES)
         return list_zip(data, notes), None
     if path.suffix.lower() in SUFFIXES:
-        needed = files_beside(path, notes) if own_folder or path.stem == module else ()
+        needed = () if alone else files_beside(path, notes, with_data=with_data)
         return (_entry(path), *needed), None
     raise SubmissionError(
         f"{shown(path.name)} is neither a .py nor a .ipynb, a folder or a .zip.",
         hint=f"Hand in {module}.py or {module}.ipynb.",
     )
+
+
+def _lies_in(path: Path, folder: Path | None) -> bool:
+    return folder is not None and path.resolve().is_relative_to(folder.resolve())
 
 
 def _lone_zip(entries: tuple[Entry, ...], module: str) -> Entry | None:

@@ -1,6 +1,6 @@
 """What cannot travel by value stays here under a number; the judge holds the number.
 
-The other way round, generators of random numbers arrive by state and the judge's functions as
+The other way round, generators of random numbers arrive as a state and the judge's functions as
 stubs that call back over the wire.
 """
 

@@ -239,3 +239,15 @@ def test_a_file_of_another_homework_is_noted_at_the_top(run: Run, tmp_path: Path
     file.write_text("")
     ran = run("check", "tiny", file, "--tests", "public", "--course", tmp_path / "course")
     assert "note      This looks like homework small: grader check small small.py" in ran.out
+
+
+@pytest.mark.parametrize(("tests", "there"), [("public", True), ("all", False)])
+def test_data_files_beside_a_file_stay_there_where_hidden_tests_run(
+    run: Run, tmp_path: Path, tests: str, there: bool
+) -> None:
+    path = tmp_path / "tiny.py"
+    path.write_text("open('roster.csv')\n")
+    (tmp_path / "roster.csv").write_text("a,b")
+    ran = run("check", "tiny", path, "--tests", tests, *COURSE)
+    assert ("Taken along from beside it: 'roster.csv'" in ran.out) is there
+    assert ("Left beside it: 'roster.csv'" in ran.out) is not there

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.course.manifest import load_course
 from grader.judge import conversation
 from grader.judge.processes import Share, share_of, waited_s
+from grader.judge.run import Settings, grade
 from grader.report.model import Report, Status
+from grader.submission import load_submission
 from grader.wire.channel import Deadline, DeadlineExceeded
-from tests.conftest import Grade
+from tests.conftest import TINY, Grade
 from tests.judge.test_verdicts import broken
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says who waits for a core")
@@ -129,3 +134,47 @@ def test_a_deadline_that_is_put_off_passes_in_the_end() -> None:
 def test_a_process_that_is_gone_has_not_waited() -> None:
     assert waited_s("no-such-process") == 0.0
     assert share_of(2**22 + 1) == Share()
+
+
+FORGED = broken(
+    "    import time\n"
+    "    start = time.process_time()\n"
+    "    while time.process_time() - start < 0.4: pass\n"
+    "    time.process_time = time.perf_counter = time.monotonic = lambda: 0.0\n"
+    "    return 2 * x\n"
+)
+TIMED = '''
+from grader.testing import assert_between
+
+
+def test_double_of_a_number(student):
+    """double takes 0.4 s of processor time."""
+    start = student.processor_s()
+    student.double(1.0)
+    assert_between(student.processor_s() - start, 0.35, 0.6, what="seconds")
+'''
+
+
+@linux
+def test_processor_time_is_what_the_kernel_says(tmp_path: Path) -> None:
+    shutil.copytree(TINY, tmp_path / "course")
+    tests = tmp_path / "course" / "assignments" / "tiny" / "tests" / "test_public.py"
+    tests.write_text(TIMED)
+    (tmp_path / "tiny.py").write_text(FORGED)
+    assignment = load_course(tmp_path / "course").assignment("tiny")
+    submission = load_submission(tmp_path / "tiny.py", "tiny")
+    report = grade(Settings(assignment=assignment, tests="public"), submission)
+    assert status(report, "test_double_of_a_number") is Status.PASSED
+
+
+def test_processor_time_is_that_of_the_worker() -> None:
+    talk = conversation.Conversation(Crowded(Share(ran_s=3.0, known=True)), 100)
+    assert talk.processor_s() == 3.0
+
+
+def test_a_worker_that_leaves_before_it_is_counted_gains_nothing() -> None:
+    worker = Crowded(Share(ran_s=3.0, known=True))
+    talk = conversation.Conversation(worker, 100)
+    start = talk.processor_s()
+    worker.share_of_it = Share()
+    assert talk.processor_s() - start > 5

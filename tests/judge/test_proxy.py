@@ -20,6 +20,9 @@ class Answers:
     def ask(self, kind: str, payload: list[Any], called: str | None = None) -> Any:
         return self._answer
 
+    def processor_s(self) -> float:
+        return 0.0
+
 
 def test_kept_arguments_come_back_one_by_one() -> None:
     x = np.ones(3)

@@ -265,12 +265,44 @@ HELPED = {
 
 
 def test_a_single_file_brings_what_it_imports_or_names(tmp_path):
-    submission = load_submission(write(tmp_path, HELPED) / "hw3.py", "hw3")
+    submission = load_submission(write(tmp_path, HELPED) / "hw3.py", "hw3", data=True)
     assert sorted(submission.files) == ["b.py", "deeper.py", "helper.py", "mine.csv"]
     assert submission.notes == (
         "Taken along from beside it: 'b.py', 'deeper.py', 'helper.py', 'mine.csv'. "
         "Hand them in, too.",
     )
+
+
+def test_data_files_stay_where_they_may_be_anyones(tmp_path):
+    submission = load_submission(write(tmp_path, HELPED) / "hw3.py", "hw3")
+    assert sorted(submission.files) == ["b.py", "deeper.py", "helper.py"]
+    assert submission.notes[1:] == (
+        "Left beside it: 'mine.csv'. In a folder or a zip, data files go along.",
+    )
+
+
+CURIOUS = {
+    "hw3.py": "import solution, helper\nopen('quiz_key.toml')\n",
+    "solution.py": "x = 1",
+    "quiz_key.toml": "q1 = 'a'",
+    "helper.py": "open('quiz_key.toml')",
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "brought"), [(True, ["helper.py", "solution.py"]), (False, ["helper.py"])]
+)
+def test_a_quiz_key_never_comes_along(tmp_path, data, brought):
+    write(tmp_path, CURIOUS)
+    path = tmp_path / "hw3.py"
+    assert sorted(load_submission(path, "hw3", own_folder=True, data=data).files) == brought
+
+
+def test_nothing_comes_out_of_the_courses_reference(tmp_path):
+    write(tmp_path, {f"reference/hw3/{name}": text for name, text in CURIOUS.items()})
+    path, private = tmp_path / "reference" / "hw3" / "hw3.py", tmp_path / "reference"
+    loaded = load_submission(path, "hw3", own_folder=True, data=True, private=private)
+    assert loaded.files == {}
 
 
 def test_a_file_of_another_name_brings_them_only_from_a_folder_of_its_own(tmp_path):

@@ -1,6 +1,5 @@
 """Hidden tests of problems 2.6 and 2.7: filters, layers, wired neurons against plain loops."""
 
-import time
 from math import factorial
 
 import numpy as np
@@ -10,13 +9,10 @@ from grader.testing import (
     assert_between,
     assert_close,
     assert_ladder,
-    assert_scalar,
     assert_sequence,
     assert_unchanged,
     check,
 )
-
-MOST_WAITING = 4.0  # seconds that a busy machine may take for one of processor time
 
 
 def psc(t, tau_s, n):
@@ -49,17 +45,13 @@ def population(x, W, dt, tau_m, tau_ref, tau_s, hold_s=False, decay=None):
 
 
 def thousand_neurons(student, rng):
-    """A probe: 1,000 wired neurons for 1 s at dt = 1 ms; seconds taken, and spikes in each step."""
-    import time
-
+    """A probe: spikes in each step of 1,000 wired neurons for 1 s at dt = 1 ms."""
     import numpy as np
 
     x = np.tile(rng.uniform(0.5, 3.0, size=1000), (1000, 1))
     W = rng.normal(scale=5e-4, size=(1000, 1000))
-    start = time.process_time()
     _, _, spikes = student.simulate_population(x, W, 1e-3)
-    seconds = time.process_time() - start
-    return seconds, np.asarray(spikes, dtype=float).sum(axis=1)
+    return np.asarray(spikes, dtype=float).sum(axis=1)
 
 
 def three_arrays(result, shape):
@@ -214,15 +206,9 @@ def test_wired_neurons_follow_the_equations(student, rng):
 
 def test_a_thousand_neurons_in_time(student, rng, points):
     """A thousand neurons for 1 s at dt = 1 ms take well under 2 s: work on whole arrays."""
-    start = time.perf_counter()
-    result = student.run(thousand_neurons, rng)
-    passed = time.perf_counter() - start
-    result = assert_sequence(result, 2, what="what the run gives", expected="seconds and spikes")
-    seconds = assert_scalar(result[0], what="processor time of a thousand neurons")
-    # processor time, so that a busy machine costs nobody points; it is measured beside the
-    # student's code, so it is believed only as far as the clock on the wall allows
-    seconds = max(seconds, passed / MOST_WAITING)
-    counts = result[1]
+    start = student.processor_s()  # not the wall's: a busy machine costs nobody points
+    counts = student.run(thousand_neurons, rng)
+    seconds = student.processor_s() - start
     counts = assert_array(counts, shape=(1000,), what="spikes in each step")
     # 48 to 55 Hz on average for this drive; the wiring is weak
     mean_rate = float(counts.sum()) / 1000

@@ -41,7 +41,7 @@ def sigmoid(z):
 def test_mapping_net_output(student, rng, torch_seed):
     """MappingNet computes log-softmax(sigmoid(sigmoid(x Uᵀ) Vᵀ + b) Wᵀ + c), and NLL its loss."""
     generator = torch.Generator().manual_seed(torch_seed)
-    start, again = (  # the generator travels by state: the same once more
+    start, again = (  # equal states are sent as equal generators
         assert_array(
             student.run(the_parameters_of_a_new_mapping_net, generator),
             shape=(133,),
