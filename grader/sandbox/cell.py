@@ -10,7 +10,6 @@ holds. No import of the template, the wire or the judge.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import signal
 import sys
@@ -25,8 +24,6 @@ from grader.sandbox.probe import Plan, plan_layers
 from grader.sandbox.stub import watch_template
 
 OOM_SCORE = "500"  # of 1000: short of memory, the kernel ends a worker before the judge
-ROOM_WITHIN_S = 15.0  # less than the judge waits for a worker
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 THREAD_NAMES = "/proc/self/task"
 _DOCTOR = "run `grader doctor` to see what this machine allows"
 
@@ -126,22 +123,11 @@ class Cell:
             peak_rss_mb=usage.ru_maxrss / 1024,
         )
 
-    def _make_scratch(self, owner: tuple[int, int] | None) -> str:
-        """A worker's folder; on a full disk once what ended workers left there is removed.
-
-        Nobody's clock runs meanwhile. Raises OSError.
-        """
-        patience = time.monotonic() + ROOM_WITHIN_S
-        while True:
-            try:
-                return scratch.make_scratch(self._base, self._count, owner)
-            except OSError as err:
-                if err.errno not in _FULL or time.monotonic() > patience:
-                    raise
-            for pid in list(self._scratches):
-                if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                    self._remove(self._scratches.pop(pid))
-            time.sleep(0.02)
+    def _make_room(self) -> None:
+        """Has the scratch folders of workers removed that have ended and are not waited for yet."""
+        for pid in list(self._scratches):
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                self._remove(self._scratches.pop(pid))
 
     def _remove(self, folder: str) -> None:
         if self._told_fd >= 0:
@@ -216,7 +202,7 @@ class Cell:
         if "uid" in self.layers:
             owner = (FIRST_UID + self._count % UID_COUNT,) * 2
         if self._base:
-            made = self._make_scratch(owner)
+            made = scratch.make_with_patience(self._base, self._count, owner, self._make_room)
         else:
             options = namespaces.scratch_options(self.policy, owner)
         if self._base and self._rules is not None:

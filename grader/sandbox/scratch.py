@@ -6,8 +6,14 @@ What is removed was filled by hostile code: deep trees, closed folders and odd n
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
+import time
+from collections.abc import Callable
+
+ROOM_WITHIN_S = 15.0  # less than the judge waits for a worker
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def make_base(root: str) -> str:
@@ -24,6 +30,24 @@ def make_scratch(base: str, number: int, owner: tuple[int, int] | None) -> str:
     if owner is not None:
         os.chown(path, *owner)
     return path
+
+
+def make_with_patience(
+    base: str, number: int, owner: tuple[int, int] | None, make_room: Callable[[], None]
+) -> str:
+    """`make_scratch`, which on a full disk waits until what ended workers left there is removed.
+
+    Nobody's clock runs meanwhile. Raises OSError.
+    """
+    patience = time.monotonic() + ROOM_WITHIN_S
+    while True:
+        try:
+            return make_scratch(base, number, owner)
+        except OSError as err:
+            if err.errno not in _FULL or time.monotonic() > patience:
+                raise
+        make_room()
+        time.sleep(0.02)
 
 
 def remove(path: str) -> None:

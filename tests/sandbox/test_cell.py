@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import ALL_LAYERS, Policy, cell, scratch
+from grader.sandbox import ALL_LAYERS, scratch
 from grader.sandbox.policy import FIRST_UID, NAMESPACE_LAYERS
 
 LEVELS = {"level 3": ALL_LAYERS, "level 2": ALL_LAYERS - NAMESPACE_LAYERS}
@@ -252,20 +252,18 @@ def test_control_group_where_it_can_be_had(sandbox, user):
     assert after == before
 
 
-def test_a_full_disk_is_waited_for(tmp_path, monkeypatch):
+def test_a_full_disk_is_waited_for(monkeypatch):
     """A worker's folder is made once what ended workers left is removed; not for ever."""
-    tries = []
+    room = []
 
-    def full(*_args):
-        tries.append(1)
-        if len(tries) < 3:
+    def make(*_args):
+        if len(room) < 2:
             raise OSError(errno.ENOSPC, "full")
         return "made"
 
-    monkeypatch.setattr(scratch, "make_scratch", full)
-    waiting = cell.Cell(Policy(), frozenset(), _base=str(tmp_path))
-    assert waiting._make_scratch(None) == "made"
-    monkeypatch.setattr(cell, "ROOM_WITHIN_S", -1.0)
-    tries.clear()
+    monkeypatch.setattr(scratch, "make_scratch", make)
+    assert scratch.make_with_patience("", 1, None, lambda: room.append(1)) == "made"
+    monkeypatch.setattr(scratch, "ROOM_WITHIN_S", -1.0)
+    room.clear()
     with pytest.raises(OSError, match="full"):
-        waiting._make_scratch(None)
+        scratch.make_with_patience("", 1, None, lambda: room.append(1))
