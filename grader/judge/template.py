@@ -27,7 +27,6 @@ SPAWN_TIMEOUT_S = 30.0
 # the kernel kills by its clock's ticks, which on a virtual machine are more than the time that a
 # process is said to have used in the end
 LEAST_OF_LIMIT = 0.5
-_BY_CPU_LIMIT = (signal.SIGKILL, getattr(signal, "SIGXCPU", signal.SIGKILL))
 
 
 class ForkedWorker:
@@ -72,7 +71,8 @@ class ForkedWorker:
         self._reaped = True
         answer = self._template.request({"wait": self._pid})
         ended_by, limit_s = answer["signal"], self._template.cpu_limit_s
-        if ended_by in _BY_CPU_LIMIT and answer["cpu_s"] > LEAST_OF_LIMIT * limit_s:
+        by_limit = ended_by in (signal.SIGKILL, signal.SIGXCPU)
+        if by_limit and answer["cpu_s"] > LEAST_OF_LIMIT * limit_s:
             return True, f"it used up its {limit_s:g} s of processor time"
         return False, describe_end(answer["exit_code"], ended_by)
 
