@@ -57,7 +57,11 @@ class ClusterEngine:
             "reuse_workers": settings.reuse_workers,
         }
         self._resources = {"GPU": 1} if settings.device != "cpu" else {}
-        self._bundle = self._client.scatter(pack(settings.assignment), broadcast=True, hash=True)
+        from grader.batch.remote import keep
+
+        # a task and not scattered data: what lay on a lost machine is then made again
+        bundle = pack(settings.assignment)
+        self._bundle = self._client.submit(keep, bundle, key=f"suite-{bundle.name}")
         self._done: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._futures: dict[str, Any] = {}
         self._since: dict[str, float] = {}
