@@ -12,6 +12,7 @@ import io
 import statistics
 import time
 from types import ModuleType
+from typing import Any
 
 from benchmarks.reference_speed import reference
 from grader import data
@@ -47,7 +48,7 @@ def main() -> None:
     print(f"median {statistics.median(times):.2f} s, slowest {max(times):.2f} s")
 
 
-def load(split: str, folder: str | None):  # type: ignore[no-untyped-def]
+def load(split: str, folder: str | None) -> Any:
     """The images (N, 1, 28, 28) from 0 to 1 and their classes, as a data set of torch's."""
     import torch
 
@@ -57,7 +58,7 @@ def load(split: str, folder: str | None):  # type: ignore[no-untyped-def]
 
 
 def train(
-    module: ModuleType, sets: dict, device: str, seed: int, most_epochs: int
+    module: ModuleType, sets: dict[str, Any], device: str, seed: int, most_epochs: int
 ) -> tuple[int, float, float]:
     """Epochs, seconds of training, and the test accuracy of a network with weights from `seed`."""
     import torch

@@ -101,12 +101,7 @@ def private_paths(course: Path | None, more: Sequence[Path] = ()) -> tuple[str, 
     """
     wanted = [path.resolve() if path.is_dir() else path.resolve().parent for path in more]
     here = Path.cwd().resolve()
-    packages = [
-        Path(p).resolve() for p in sys.path if p.endswith(("site-packages", "dist-packages"))
-    ]
-    if not any(
-        here.is_relative_to(path) for path in (Path(os.__file__).resolve().parent, *packages)
-    ):
+    if not any(here.is_relative_to(folder) for folder in _package_folders()):
         wanted.append(here)
     if course is not None:
         root = course.resolve()
@@ -114,6 +109,12 @@ def private_paths(course: Path | None, more: Sequence[Path] = ()) -> tuple[str, 
         wanted += parts if _holds_the_system(root) else [root]
     found = [str(path) for path in wanted if path.exists() and not _holds_the_system(path)]
     return tuple(dict.fromkeys(found))
+
+
+def _package_folders() -> list[Path]:
+    """Where Python's own modules and the installed packages lie, which every worker reads."""
+    installed = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    return [Path(path).resolve() for path in (os.path.dirname(os.__file__), *installed)]
 
 
 def _holds_the_system(path: Path) -> bool:
