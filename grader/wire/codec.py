@@ -35,6 +35,8 @@ ARRAY_DTYPES = {
     np.dtype(code).str: np.dtype(code)
     for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 }
+# those of this machine's byte order, which is the wire's almost everywhere
+_NAMES = {dtype: name for name, dtype in ARRAY_DTYPES.items() if name[0] in "<|"}
 TENSOR_DTYPES = {
     "bool": "|b1", "uint8": "|u1", "int8": "|i1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
     "float16": "<f2", "bfloat16": "<i2", "float32": "<f4", "float64": "<f8",
@@ -76,10 +78,13 @@ def encode(value: Any, hooks: Hooks = PLAIN) -> tuple[bytes, list[memoryview]]:
     """Header bytes and the raw buffers of `value`."""
     buffers: list[memoryview] = []
     tree = _Encoder(hooks, buffers).tree(value, 0)
-    header: bytes = msgpack.packb([tree, [len(b) for b in buffers]], unicode_errors="surrogatepass")
+    header: bytes = _PACKER.pack([tree, [len(b) for b in buffers]])
     if len(header) > MAX_HEADER:
         raise NotPlain(f"a value of {len(header)} bytes is too large to be sent")
     return header, buffers
+
+
+_PACKER = msgpack.Packer(unicode_errors="surrogatepass")
 
 
 @dataclass
@@ -89,42 +94,47 @@ class _Encoder:
 
     def tree(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if depth > MAX_DEPTH:
+        if kind in _AS_THEY_ARE:
+            return value
+        if kind is int:
+            return value if -(2**63) <= value < 2**63 else _bigint(value)
+        if depth >= MAX_DEPTH:
             raise NotPlain(f"a value nested deeper than {MAX_DEPTH} levels cannot be sent")
-        if value is None or kind in (bool, float, str, bytes):
-            return value if kind is not bytes or len(value) <= INLINE_BYTES else self.blob(value)
-        container = _CONTAINERS.get(kind)
-        if container is not None:
-            return container(self, value, depth + 1)
+        other = _KINDS.get(kind)
+        if other is not None:
+            return other(self, value, depth + 1)
         if isinstance(value, np.generic) and kind.__module__ == "numpy":
             return self.scalar(value)
         if is_tensor(value):
             return self.tensor(value)
         return self.hooks.encode(value)
 
-    def integer(self, value: int, _depth: int) -> Any:
-        return value if -(2**63) <= value < 2**63 else _bigint(value)
-
     def sequence(self, value: Sequence[Any], depth: int) -> list[Any]:
-        return ["l" if type(value) is list else "t", [self.tree(v, depth) for v in value]]
+        items = [v if type(v) in _AS_THEY_ARE else self.tree(v, depth) for v in value]
+        return ["l" if type(value) is list else "t", items]
 
     def pairs(self, value: dict[Any, Any], depth: int) -> list[Any]:
         if any(type(key) is int and not _MIN_KEY <= key < _MAX_KEY for key in value):
             return self.hooks.encode(value)
         return ["d", [[self.tree(k, depth), self.tree(v, depth)] for k, v in value.items()]]
 
-    def blob(self, value: bytes) -> list[Any]:
+    def blob(self, value: bytes, _depth: int) -> Any:
+        if len(value) <= INLINE_BYTES:
+            return value
         self.buffers.append(memoryview(value))
         return ["b", len(self.buffers) - 1]
 
     def bounds(self, value: slice, depth: int) -> list[Any]:
         return ["x", [self.tree(v, depth) for v in (value.start, value.stop, value.step)]]
 
-    def array(self, value: np.ndarray, _depth: int = 0) -> list[Any]:
-        dtype = value.dtype.newbyteorder("<") if value.dtype.kind in "iufc" else value.dtype
-        if dtype.str not in ARRAY_DTYPES:
-            return self.hooks.encode(value)
-        return ["a", dtype.str, list(value.shape), self.buffer(value.astype(dtype, copy=False))]
+    def array(self, value: np.ndarray, _depth: int) -> list[Any]:
+        name = _NAMES.get(value.dtype)
+        if name is None:
+            dtype = value.dtype.newbyteorder("<") if value.dtype.kind in "iufc" else value.dtype
+            if dtype.str not in ARRAY_DTYPES:
+                return self.hooks.encode(value)
+            name, value = dtype.str, value.astype(dtype, copy=False)
+        return ["a", name, list(value.shape), self.buffer(value)]
 
     def scalar(self, value: np.generic) -> list[Any]:
         if value.dtype.str not in ARRAY_DTYPES:
@@ -142,13 +152,17 @@ class _Encoder:
         return ["T", name, list(value.shape), self.buffer(plain.numpy())]
 
     def buffer(self, array: np.ndarray) -> int:
-        flat = np.asarray(array, order="C").reshape(-1)
-        self.buffers.append(flat.view(np.uint8).data if flat.size else memoryview(b""))
+        if array.nbytes <= INLINE_BYTES:  # a copy takes less time than a view
+            self.buffers.append(memoryview(array.tobytes()))
+        else:
+            flat = np.asarray(array, order="C").reshape(-1)
+            self.buffers.append(flat.view(np.uint8).data)
         return len(self.buffers) - 1
 
 
-_CONTAINERS: dict[type, Callable[[_Encoder, Any, int], Any]] = {
-    int: _Encoder.integer,
+_AS_THEY_ARE = frozenset({type(None), bool, float, str})
+_KINDS: dict[type, Callable[[_Encoder, Any, int], Any]] = {
+    bytes: _Encoder.blob,
     complex: lambda _, value, depth: ["c", value.real, value.imag],
     list: _Encoder.sequence,
     tuple: _Encoder.sequence,
@@ -213,14 +227,16 @@ def _padded(size: int) -> int:
 
 
 def _cut(body: memoryview, sizes: Any) -> list[memoryview]:
-    if type(sizes) is not list or not all(type(n) is int and 0 <= n <= MAX_BODY for n in sizes):
+    if type(sizes) is not list:
         raise ProtocolError("buffer sizes are not a list of lengths")
-    if body_size(sizes) != len(body):
-        raise ProtocolError("buffer sizes do not add up to the body")
     buffers, offset = [], 0
     for size in sizes:
+        if type(size) is not int or not 0 <= size <= MAX_BODY:
+            raise ProtocolError("buffer sizes are not a list of lengths")
         buffers.append(body[offset : offset + size])
         offset += _padded(size)
+    if offset != len(body):
+        raise ProtocolError("buffer sizes do not add up to the body")
     return buffers
 
 
@@ -230,41 +246,40 @@ def _refuse_ext(_code: int, _data: bytes) -> Any:
 
 class _Decoder:
     def __init__(self, buffers: list[memoryview], hooks: Hooks) -> None:
-        self.buffers = buffers
-        self.unused = set(range(len(buffers)))
+        self.buffers: list[memoryview | None] = list(buffers)
         self.hooks = hooks
         self.items = 0
 
     def value(self, tree: Any, depth: int) -> Any:
-        self.items += 1
-        if self.items > MAX_ITEMS or depth > MAX_DEPTH:
-            raise ProtocolError("a value is too deep or has too many items")
-        if tree is None or type(tree) in (bool, int, float, str, bytes):
+        if type(tree) in _SCALARS:
             return tree
+        if depth >= MAX_DEPTH:
+            raise ProtocolError("a value is too deep")
         if type(tree) is not list or not tree or type(tree[0]) is not str:
             raise ProtocolError("a value is neither a scalar nor tagged")
-        tag, rest = tree[0], tree[1:]
-        if tag in ("l", "t"):
-            items = [self.value(item, depth + 1) for item in self.one_list(rest)]
-            return items if tag == "l" else tuple(items)
-        if tag == "d":
-            return self.pairs(self.one_list(rest), depth)
-        if tag == "x":
-            bounds = [self.value(item, depth + 1) for item in self.one_list(rest)]
-            if len(bounds) != 3:
-                raise ProtocolError("a slice has three parts")
-            return slice(*bounds)
+        tag = tree[0]
+        nested = _NESTED.get(tag)
+        if nested is not None:
+            if len(tree) != 2 or type(tree[1]) is not list:
+                raise ProtocolError("a container holds one list")
+            self.items += len(tree[1])
+            if self.items > MAX_ITEMS:
+                raise ProtocolError("a value has too many items")
+            return nested(self, tree[1], depth + 1)
         simple = _SIMPLE.get(tag)
-        if simple:
-            return simple(self, rest)
+        if simple is not None:
+            return simple(self, tree[1:])
         if tag in self.hooks.decode:
-            return self.hooks.decode[tag](rest)
+            return self.hooks.decode[tag](tree[1:])
         raise ProtocolError("unknown tag")
 
-    def one_list(self, rest: list[Any]) -> list[Any]:
-        if len(rest) != 1 or type(rest[0]) is not list:
-            raise ProtocolError("a container holds one list")
-        return rest[0]
+    def sequence(self, items: list[Any], depth: int) -> list[Any]:
+        return [item if type(item) in _SCALARS else self.value(item, depth) for item in items]
+
+    def bounds(self, items: list[Any], depth: int) -> slice:
+        if len(items) != 3:
+            raise ProtocolError("a slice has three parts")
+        return slice(*self.sequence(items, depth))
 
     def pairs(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
         if len(pairs) > MAX_PAIRS:
@@ -273,12 +288,12 @@ class _Decoder:
         for pair in pairs:
             if type(pair) is not list or len(pair) != 2:
                 raise ProtocolError("a dict entry is a pair")
-            key = self.value(pair[0], depth + 1)
+            key = self.value(pair[0], depth)
             if key is not None and type(key) not in (bool, int, float, str, bytes):
                 raise ProtocolError("a dict key must be a plain scalar")
             if type(key) is int and not _MIN_KEY <= key < _MAX_KEY:
                 raise ProtocolError("a dict key must be an integer of 64 bits")
-            result[key] = self.value(pair[1], depth + 1)
+            result[key] = self.value(pair[1], depth)
         return result
 
     def bigint(self, rest: list[Any]) -> int:
@@ -330,29 +345,38 @@ class _Decoder:
     def take(self, dtype: np.dtype, shape: Any, index: Any) -> np.ndarray:
         if type(shape) is not list or len(shape) > MAX_NDIM:
             raise ProtocolError("an array has too many dimensions")
-        if not all(type(n) is int and 0 <= n < MAX_DIMENSION for n in shape):
-            raise ProtocolError("a dimension is out of range")
-        buffer = self.buffer(index)
         count = 1
         for n in shape:
+            if type(n) is not int or not 0 <= n < MAX_DIMENSION:
+                raise ProtocolError("a dimension is out of range")
             count *= n
+        buffer = self.buffer(index)
         if count * dtype.itemsize != len(buffer):
             raise ProtocolError("an array's shape does not fit its buffer")
-        flat = np.frombuffer(buffer, dtype)
-        if dtype.kind == "b":
-            flat = np.frombuffer(buffer, np.uint8) != 0
         try:
-            return flat.reshape(shape)
+            if dtype.kind == "b":
+                return np.ndarray(shape, np.uint8, buffer) != 0
+            return np.ndarray(shape, dtype, buffer)
         except ValueError as err:  # no element, and other dimensions that multiply beyond numpy's
             raise ProtocolError("an array's dimensions are out of range") from err
 
     def buffer(self, index: Any) -> memoryview:
-        if type(index) is not int or index not in self.unused:
+        """Each is of one value: two arrays that share theirs would change together."""
+        known = type(index) is int and 0 <= index < len(self.buffers)
+        buffer = self.buffers[index] if known else None
+        if buffer is None:
             raise ProtocolError("a value has no buffer of its own")
-        self.unused.discard(index)
-        return self.buffers[index]
+        self.buffers[index] = None
+        return buffer
 
 
+_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+_NESTED: dict[str, Callable[[_Decoder, list[Any], int], Any]] = {
+    "l": _Decoder.sequence,
+    "t": lambda decoder, items, depth: tuple(decoder.sequence(items, depth)),
+    "d": _Decoder.pairs,
+    "x": _Decoder.bounds,
+}
 _SIMPLE: dict[str, Callable[[_Decoder, list[Any]], Any]] = {
     "i": _Decoder.bigint,
     "b": _Decoder.blob,
