@@ -1,7 +1,7 @@
 """The quiz answers of one submission, for tests that have a key and for checkouts without one.
 
-They are read once, from a fresh worker, and kept: code that answers otherwise the next time it is
-loaded has one guess for each question.
+They are read once, from a worker that has not served a hidden test, and kept: code that answers
+otherwise the next time it is loaded has one guess for each question.
 """
 
 from __future__ import annotations
@@ -67,11 +67,23 @@ class AnswersOnce:
         return self._found.remarks if isinstance(self._found, Answers) else ()
 
     def _read(self, questions: dict[str, Question]) -> Answers:
-        self._session.discard()
+        try:
+            variable = self._variable()
+        except OF_THE_STUDENT:
+            if not self._session.reused:
+                raise
+            variable = None
+        if variable is None and self._session.reused:
+            # a test may have spoilt this worker, and there was no answer that counts as a guess
+            self._session.discard()
+            variable = self._variable()
+        return answers_of(questions, self._submission, variable)
+
+    def _variable(self) -> Any:
+        """What the module answers, as it says itself; None where it has no answers."""
         try:
             student = self._session.begin()
-            variable = getattr(student, ANSWERS_NAME) if student.has(ANSWERS_NAME) else None
-            return answers_of(questions, self._submission, variable)
+            return getattr(student, ANSWERS_NAME) if student.has(ANSWERS_NAME) else None
         finally:
             self._session.end()
 
@@ -97,6 +109,7 @@ def notes_without_key(
     if assignment.quiz_file is None:
         return ()
     questions = load_questions(assignment.quiz_file)
+    session.discard()  # what is noted is shown, and hidden tests may have run
     failure = session.load_failure
     if failure is None:
         try:

@@ -98,7 +98,7 @@ class Judge:
                 continue
             if self._on_start is not None:
                 self._on_start(self.suite.results[item.name])
-            self._forget_hidden_tests(item.name)
+            self._forget_hidden_tests(item)
             # with no item named as the next one, pytest takes down all it has set up
             following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
             with revealing_expected(public):
@@ -143,10 +143,15 @@ class Judge:
         talk = session.conversation if session is not None else None
         return None if talk is None else talk.deadline
 
-    def _forget_hidden_tests(self, name: str) -> None:
-        """What a public test prints is shown: its worker has not served a hidden test before."""
+    def _forget_hidden_tests(self, item: pytest.Item) -> None:
+        """A worker that serves a public test or the quiz has not served a hidden test before.
+
+        What a public test prints is shown, and so is the form of the quiz answers; the tests of the
+        quiz send no input.
+        """
         session = self.context.session
-        if session is not None and self.suite.entries[name].visibility == "public":
+        public = self.suite.entries[item.name].visibility == "public"
+        if session is not None and (public or reads_quiz(item)):
             if self._hidden_ran:
                 session.discard()
             self._hidden_ran = False

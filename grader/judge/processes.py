@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 NANOSECONDS = 1e-9
+MAX_COUNTS = 1024  # bytes of a file that is one line
 
 
-def waited_s(process: int | str = "thread-self") -> float:
-    """Seconds that the main thread of `process` was ready to run and had no core, all in all.
+class _Counts:
+    """A file of the kernel's about one process or thread, opened once and read again and again.
 
-    By default the calling thread. 0 where the system does not say (not Linux, or it is gone).
-    See "schedstat" in the kernel's Documentation/scheduler/sched-stats.rst.
+    OSError where there is none, and once the process is gone: it never tells of another one.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._fd = -1
+        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def read(self) -> bytes:
+        return os.pread(self._fd, MAX_COUNTS, 0)
+
+    def __del__(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+
+
+class _Own(threading.local):
+    """The counts of each thread that asked for its own; `thread` tells a forked copy of one."""
+
+    thread = -1
+    counts: _Counts
+
+
+_OWN = _Own()
+
+
+def waited_s() -> float:
+    """Seconds that the calling thread was ready to run and had no core, all in all.
+
+    0 where the system does not say (not Linux).
     """
     try:
-        return int(Path(f"/proc/{process}/schedstat").read_bytes().split()[1]) * NANOSECONDS
+        if _OWN.thread != threading.get_native_id():
+            _OWN.counts = _Counts("/proc/thread-self/schedstat")
+            _OWN.thread = threading.get_native_id()
+        return _waited_s(_OWN.counts.read())
     except (OSError, IndexError, ValueError):
         return 0.0
+
+
+def _waited_s(schedstat: bytes) -> float:
+    """See "schedstat" in the kernel's Documentation/scheduler/sched-stats.rst."""
+    return int(schedstat.split()[1]) * NANOSECONDS
 
 
 @dataclass(frozen=True)
@@ -33,14 +71,31 @@ class Share:
     known: bool = False
 
 
+class Shares:
+    """Tells the share of one process, again and again; none where `pid` is None or gone."""
+
+    def __init__(self, pid: int | None) -> None:
+        self._files: tuple[_Counts, _Counts] | None = None
+        if pid is not None:
+            with contextlib.suppress(OSError):
+                self._files = _Counts(f"/proc/{pid}/stat"), _Counts(f"/proc/{pid}/schedstat")
+
+    def now(self) -> Share:
+        """Its main thread's waiting so far, and what all of its threads ran."""
+        if self._files is None:
+            return Share()
+        stat, schedstat = self._files
+        try:
+            fields = stat.read().rpartition(b")")[2].split()
+            ran_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            return Share(_waited_s(schedstat.read()), ran_s, known=True)
+        except (OSError, IndexError, ValueError):
+            return Share()
+
+
 def share_of(pid: int) -> Share:
-    """Of the process `pid`: its main thread's waiting, and what all of its threads ran."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ran_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, IndexError, ValueError):
-        return Share()
-    return Share(waited_s(pid), ran_s, known=True)
+    """The share of the process `pid`, asked for once."""
+    return Shares(pid).now()
 
 
 def process_of(pidfd: int) -> int | None:

@@ -13,7 +13,7 @@ import msgpack
 
 from grader.errors import InternalError
 from grader.judge import launch
-from grader.judge.processes import Share, process_of, share_of
+from grader.judge.processes import Share, Shares, process_of
 from grader.sandbox import Decoys, Policy
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class ForkedWorker:
         self._template = template
         self._pid: int | None = None
         self._pidfd: int | None = None
+        self._shares: Shares | None = None
         self._reaped = False
 
     def born(self, pid: int, pidfd: int) -> None:
@@ -61,8 +62,11 @@ class ForkedWorker:
 
     def share(self) -> Share:
         self._template.collect()
-        pid = None if self._pidfd is None else process_of(self._pidfd)
-        return Share() if pid is None else share_of(pid)
+        if self._shares is None:
+            if self._pidfd is None:
+                return Share()
+            self._shares = Shares(process_of(self._pidfd))
+        return self._shares.now()
 
     def obituary(self) -> tuple[bool, str]:
         self._template.collect()

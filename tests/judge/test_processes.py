@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from grader.course.manifest import load_course
 from grader.judge import conversation
-from grader.judge.processes import Share, share_of, waited_s
+from grader.judge.processes import Share, Shares, share_of, waited_s
 from grader.judge.run import Settings, grade
 from grader.report.model import Report, Status
 from grader.submission import load_submission
@@ -132,8 +133,33 @@ def test_a_deadline_that_is_put_off_passes_in_the_end() -> None:
 
 
 def test_a_process_that_is_gone_has_not_waited() -> None:
-    assert waited_s("no-such-process") == 0.0
     assert share_of(2**22 + 1) == Share()
+    assert Shares(None).now() == Share()
+
+
+@linux
+def test_the_shares_of_a_process_end_with_it() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    shares = Shares(process.pid)
+    assert shares.now().known
+    process.communicate(b"\n")
+    assert shares.now() == Share()
+
+
+@linux
+@pytest.mark.slow
+def test_each_thread_and_each_fork_waits_for_itself(crowded_core: None) -> None:
+    while waited_s() < 0.5:
+        pass
+    in_thread: list[float] = []
+    thread = threading.Thread(target=lambda: in_thread.append(waited_s()))
+    thread.start()
+    thread.join()
+    assert in_thread[0] < 0.25
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if waited_s() < 0.25 else 1)
+    assert os.waitpid(pid, 0)[1] == 0
 
 
 FORGED = broken(

@@ -94,6 +94,23 @@ def three():
     return 3
 """
 
+# What its public test does spoils its answers in that process, in what no reload undoes.
+SPOILT_BY_A_TEST = """import json
+
+
+def three():
+    json.spoilt = True
+    return 3
+
+
+def __getattr__(name):
+    if name != "quiz_answers":
+        raise AttributeError(name)
+    if hasattr(json, "spoilt"):
+        raise {}
+    return {{"q1": "a", "q2": "a"}}
+"""
+
 
 def course_of(folder: Path, key: str) -> Assignment:
     files = {
@@ -154,6 +171,15 @@ def test_answers_that_cannot_be_read_cost_the_quiz_only(tmp_path: Path) -> None:
         Status.TIMEOUT,
     ]
     assert report.duration_s < 8  # once for both questions
+
+
+@pytest.mark.parametrize("reuse", [False, True], ids=["fresh workers", "workers used again"])
+@pytest.mark.parametrize("error", ["AttributeError(name)", "RuntimeError"])
+def test_answers_that_a_test_spoilt_are_read_in_a_fresh_worker(
+    tmp_path: Path, error: str, reuse: bool
+) -> None:
+    report = graded(tmp_path, SPOILT_BY_A_TEST.format(error), "a", reuse=reuse)
+    assert quiz_points(report) == 2
 
 
 def without_key(folder: Path, source: str, file: str | None = None) -> tuple[str, ...]:
