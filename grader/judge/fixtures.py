@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import types
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,40 +82,42 @@ class Data:
         return available(self.folder)
 
 
-def make_fixtures(context: Context) -> types.ModuleType:
-    """A plugin module whose fixtures belong to `context`."""
+def _student(context: Context) -> Any:
+    assert context.session is not None
+    return context.session.begin()
 
-    @pytest.fixture
-    def student() -> Any:
-        assert context.session is not None
-        return context.session.begin()
 
-    @pytest.fixture
-    def rng() -> np.random.Generator:
-        return np.random.default_rng(context.test_seed())
+def _quiz(context: Context) -> Quiz:
+    assert context.answers is not None
+    return quiz_of(context.assignment, context.answers)
 
-    @pytest.fixture
-    def torch_seed() -> int:
-        return context.test_seed(" torch")
 
-    @pytest.fixture
-    def points() -> Points:
-        return context.points.setdefault(context.test, Points())
+PROVIDED: dict[str, Callable[[Context], Any]] = {
+    "student": _student,
+    "rng": lambda context: np.random.default_rng(context.test_seed()),
+    "torch_seed": lambda context: context.test_seed(" torch"),
+    "points": lambda context: context.points.setdefault(context.test, Points()),
+    "device": lambda context: context.device,
+    "data": lambda context: Data(context.data_dir),
+    "quiz": _quiz,
+}
 
-    @pytest.fixture
-    def device() -> str:
-        return context.device
 
-    @pytest.fixture
-    def data() -> Data:
-        return Data(context.data_dir)
+def our_fixtures(context: Context) -> dict[str, Callable[[], Any]]:
+    """The functions behind the fixtures, by name: each gives its value for the test at hand."""
+    return {name: _bound(provide, context) for name, provide in PROVIDED.items()}
 
-    @pytest.fixture
-    def quiz() -> Quiz:
-        assert context.answers is not None
-        return quiz_of(context.assignment, context.answers)
 
+def _bound(provide: Callable[[Context], Any], context: Context) -> Callable[[], Any]:
+    def fixture() -> Any:
+        return provide(context)
+
+    return fixture
+
+
+def fixtures_plugin(functions: Mapping[str, Callable[[], Any]]) -> types.ModuleType:
+    """A plugin by which pytest knows these functions as fixtures."""
     module = types.ModuleType("grader_fixtures")
-    for fixture in (student, rng, torch_seed, points, device, data, quiz):
-        setattr(module, fixture.__name__, fixture)
+    for name, function in functions.items():
+        setattr(module, name, pytest.fixture(name=name)(function))
     return module

@@ -1,14 +1,16 @@
-"""The pytest plugin that makes a record of each test; pytest runs, this only watches.
+"""The pytest plugin that runs the tests one by one and makes a record of each.
 
 A test without a record stays `not_run` and scores nothing.
 """
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from grader.judge.feedback import describe_outcome, output_shown
 from grader.judge.fixtures import Context
 from grader.judge.outcomes import LoadFault, WorkerBroken
 from grader.judge.overrun import WATCH
+from grader.judge.plain import plain_arguments
 from grader.judge.unusable import is_ours, remark_on, unusable
 from grader.judge.where import line_of_test
 from grader.report.model import Feedback, Status, TestResult
@@ -46,11 +49,14 @@ class Judge:
         self,
         context: Context,
         suite: Suite,
+        fixtures: Mapping[str, Callable[[], Any]],
         on_start: Callable[[TestResult], None] | None = None,
         reveal: bool = False,
     ) -> None:
         self.context = context
         self.suite = suite
+        self._fixtures = fixtures
+        self._plain: dict[pytest.Item, tuple[str, ...]] = {}  # with the names of its arguments
         self._on_start = on_start
         self._reveal = reveal
         self._started = 0.0
@@ -75,6 +81,8 @@ class Judge:
         order = list(self.suite.entries)
         items[:] = [found[name] for name in order if name in found]
         for name, item in found.items():
+            if (arguments := plain_arguments(item, self._fixtures)) is not None:
+                self._plain[item] = arguments
             if name in order:
                 self.suite.results[name] = replace(
                     self.suite.results[name], title=title_of(item, name)
@@ -87,6 +95,13 @@ class Judge:
     def run(self, items: Sequence[pytest.Item], *, stop_at_loss: bool = False) -> None:
         """Run the tests on the submission at hand, each with a worker of its own."""
         begun, self._put_off_s = time.monotonic(), 0.0
+        try:
+            self._run_all(items, begun, stop_at_loss=stop_at_loss)
+        finally:
+            if items:  # what the last test needed, if others were to follow that have not run
+                items[0].session._setupstate.teardown_exact(None)
+
+    def _run_all(self, items: Sequence[pytest.Item], begun: float, *, stop_at_loss: bool) -> None:
         for i, item in enumerate(items):
             public = self.suite.entries[item.name].visibility == "public"
             self._started = time.monotonic()
@@ -100,7 +115,7 @@ class Judge:
                 self._on_start(self.suite.results[item.name])
             self._forget_hidden_tests(item)
             # with no item named as the next one, pytest takes down all it has set up
-            following = items[i + 1] if i + 1 < len(items) and not stop_at_loss else None
+            following = None if stop_at_loss else self._next_by_pytest(items[i + 1 :])
             with revealing_expected(public):
                 self._run_one(item, following)
                 if not reads_quiz(item) and self._must_be_repeated(item.name):
@@ -108,8 +123,11 @@ class Judge:
             if stop_at_loss and loses_points(self.suite.results[item.name]):
                 return
 
+    def _next_by_pytest(self, items: Sequence[pytest.Item]) -> pytest.Item | None:
+        return next((item for item in items if item not in self._plain), None)
+
     def _run_one(self, item: pytest.Item, following: pytest.Item | None) -> None:
-        """One test by pytest's hooks for its three phases, and the record of how it ended.
+        """One test, and the record of how it ended.
 
         pytest's own protocol makes reports of each phase besides, which nobody reads here and
         which take longer than most tests.
@@ -120,11 +138,10 @@ class Judge:
         self.remarks.pop(item.name, None)
         if self.context.session is not None:
             self.context.session.forget()
-        item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
         try:
-            item.ihook.pytest_runtest_setup(item=item)
+            test = self._set_up(item)
             with WATCH.watching(self._deadline()):
-                item.ihook.pytest_runtest_call(item=item)
+                test()
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as err:
@@ -132,11 +149,21 @@ class Judge:
         else:
             self._record_pass(item.name)
         finally:
-            after = None if self._cannot_load() else following
-            item.ihook.pytest_runtest_teardown(item=item, nextitem=after)
+            if item not in self._plain:
+                after = None if self._cannot_load() else following
+                item.ihook.pytest_runtest_teardown(item=item, nextitem=after)
             if (session := self.context.session) is not None:
                 self._put_off_s += session.conversation.put_off_s if session.conversation else 0.0
                 session.end()
+
+    def _set_up(self, item: pytest.Item) -> Callable[[], Any]:
+        """What runs the test itself, once all is there that it asks for."""
+        if item in self._plain:
+            values = {name: self._fixtures[name]() for name in self._plain[item]}
+            return functools.partial(item.obj, **values)  # type: ignore[attr-defined]
+        item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
+        item.ihook.pytest_runtest_setup(item=item)
+        return functools.partial(item.ihook.pytest_runtest_call, item=item)
 
     def _deadline(self) -> Deadline | None:
         session = self.context.session

@@ -21,7 +21,7 @@ from grader.course.manifest import Assignment, TestEntry
 from grader.errors import CourseError, GraderError
 from grader.judge.answers import AnswersOnce, notes_without_key
 from grader.judge.feedback import cell_notes
-from grader.judge.fixtures import Context, make_fixtures
+from grader.judge.fixtures import Context, fixtures_plugin, our_fixtures
 from grader.judge.plan import Plan
 from grader.judge.plugin import Judge, Suite, check_collected, new_suite, reads_quiz
 from grader.judge.session import Sessions
@@ -83,7 +83,8 @@ def run_suite(
         assignment=run.assignment, seed=run.seed, device=run.device, data_dir=run.data_dir
     )
     suite = new_suite(run.entries)
-    judge = Judge(context, suite, on_start, run.reveal)
+    fixtures = our_fixtures(context)
+    judge = Judge(context, suite, fixtures, on_start, run.reveal)
 
     def judge_all(tests: Sequence[pytest.Item]) -> None:
         # what public tests print is shown, so none runs while or after a worker holds hidden
@@ -112,7 +113,7 @@ def run_suite(
     loop = _Loop(suite, run.assignment.id, judge_all)
     visibilities = sorted({entry.visibility for entry in run.entries})
     files = [str(f) for v in visibilities for f in run.assignment.test_files(v)]
-    _run_pytest(files, [make_fixtures(context), judge, loop])
+    _run_pytest(files, [fixtures_plugin(fixtures), judge, loop])
     if loop.failure is not None:
         raise loop.failure
 

@@ -19,7 +19,7 @@ KIND_WORDS = {"b": "bool", "i": "integer", "f": "float", "c": "complex"}
 _PYTHON_NUMBERS = (bool, int, float, complex)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True)  # frozen, it takes three times as long to make
 class Numbers:
     """A number, array or tensor as an ndarray; `kind` is one of b, i, f, c.
 
@@ -59,12 +59,12 @@ def read_numbers(value: object) -> Numbers | None:
     Arrays of objects, dates, strings or records are None. A Python integer beyond 64 bits is
     read as a float (perhaps inf).
     """
+    if type(value) is np.ndarray:
+        return _from_array(value, "array" if value.ndim else "number")
     if type(value) in _PYTHON_NUMBERS:
         return _from_array(_python_number(value), "number")
     if is_numpy_number(value):
         return _from_array(np.asarray(value), "number")
-    if type(value) is np.ndarray:
-        return _from_array(value, "array" if value.ndim else "number")
     if is_tensor(value):
         array = tensor_to_numpy(value)
         return None if array is None else _from_array(array, "tensor", tensor_dtype(value))
@@ -85,7 +85,7 @@ def _from_array(array: Array, container: str, dtype: str | None = None) -> Numbe
     if kind is None:
         return None
     name = dtype if dtype is not None else array.dtype.str
-    return Numbers(array=array, kind=kind, container=container, dtype=name)
+    return Numbers(array, kind, container, name)
 
 
 def tensor_to_numpy(tensor: Any) -> Array | None:

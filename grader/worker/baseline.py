@@ -12,7 +12,6 @@ import builtins
 import functools
 import gc
 import math
-import operator
 import os
 import random
 import shutil
@@ -67,9 +66,7 @@ class Baseline:
         if threading.active_count() > 1:
             return False
         for owner, names in self._names:
-            now = map(owner.__dict__.get, names)
-            if not all(map(operator.is_, now, names.values())):
-                owner.__dict__.update(names)
+            owner.__dict__.update(names)  # to look for what has changed takes three times as long
         sys.stdout, sys.stderr, sys.stdin = self._streams
         os.chdir(self._folder)
         self._forget_modules(module)

@@ -36,7 +36,8 @@ def load_module(
     for number, source in request["cells"]:
         # inspect.getsource and tracebacks of a student's own find their lines here
         filename = cell_filename(request["file"], number)
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        if filename not in linecache.cache:
+            linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         try:
             if number not in compiled:
                 compiled[number] = compile(source, filename, "exec", dont_inherit=True)

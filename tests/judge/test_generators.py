@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.course.manifest import Course
-from grader.judge.fixtures import Context, make_fixtures
+from grader.judge.fixtures import Context, our_fixtures
 from grader.judge.references import References
 from grader.worker.objects import ObjectTable
 
@@ -58,6 +58,6 @@ def test_the_seed_for_torch_is_not_that_of_rng(tiny_course: Course, hidden: bool
     """`torch_seed` is sent as it is, to tests whose labels `rng` drew."""
     tiny = tiny_course.assignment("tiny")
     context = Context(assignment=tiny, seed=0, test="test_a", hidden=hidden)
-    fixtures = make_fixtures(context)
-    seed, rng = (getattr(fixtures, name).__wrapped__() for name in ("torch_seed", "rng"))
+    fixtures = our_fixtures(context)
+    seed, rng = fixtures["torch_seed"](), fixtures["rng"]()
     assert not np.array_equal(np.random.default_rng(seed).random(3), rng.random(3))

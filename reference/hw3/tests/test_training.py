@@ -22,7 +22,10 @@ SAMPLES, BATCH, EPOCHS = 26, 5, 4  # so many that chance makes no right order fa
 
 
 def train_a_recorder(student, W, b, X, T, step_size, batch_size, n_epochs, rng):
-    """Probe: trains a linear network that writes down its batches; all that train did with it."""
+    """Probe: trains a linear network that writes down its batches; all that train did with it.
+
+    The rows (x, t) of all batches come in one array, a batch of another shape as it is.
+    """
     import numpy as np
 
     class Layer:
@@ -51,7 +54,12 @@ def train_a_recorder(student, W, b, X, T, step_size, batch_size, n_epochs, rng):
     net = Recorder()
     losses = student.train(net, X, T, step_size, batch_size, n_epochs, rng)
     weights = [(np.array(layer.W), np.array(layer.b)) for layer in net.layers]
-    return losses, net.batches, weights, X, T
+    fits = [x.ndim == 2 and x.shape[1] == 2 and t.shape == (len(x), 1) for x, t in net.batches]
+    if not all(fits):
+        return losses, None, net.batches[fits.index(False)], weights, X, T
+    sizes = np.array([len(x) for x, _ in net.batches], dtype=int)
+    rows = [np.hstack(batch) for batch in net.batches]
+    return losses, sizes, np.concatenate([np.zeros((0, 3)), *rows]), weights, X, T
 
 
 def linear_case(rng, n_samples):
@@ -68,33 +76,34 @@ def recorded(student, case, batch_size, n_epochs, rng):
     """
     _, _, X, T = case
     result = student.run(train_a_recorder, *case, 0.01, batch_size, n_epochs, rng)
-    losses, batches, weights, *after = assert_sequence(result, 5, what="what train did")
+    losses, sizes, rows, weights, *after = assert_sequence(result, 6, what="what train did")
     assert_unchanged([X, T], after, what="X and T after train")
-    number = len(batches) if type(batches) is list else 0
+    if sizes is None:
+        x, t = assert_sequence(rows, 2, what="a batch")
+        x = assert_array(x, shape=(None, 2), what="X of a batch")
+        assert_array(t, shape=(len(x), 1), what="T of a batch")
+    sizes = assert_array(sizes, shape=(None,), kind="i", what="the list of batch sizes")
     check(
-        1 <= number <= n_epochs * len(X),
+        1 <= len(sizes) <= n_epochs * len(X),
         what="the number of batches that train calls net.backward with",
         expected="at least one, and not more than there are samples",
-        got=str(number),
+        got=str(len(sizes)),
     )
-    pairs = []
-    for batch in batches:
-        x, t = assert_sequence(batch, 2, what="a batch")
-        x = assert_array(x, shape=(None, 2), what="X of a batch")
-        check(
-            1 <= len(x) <= len(X),
-            what="the number of samples in a batch",
-            expected="from one to all",
-            got=str(len(x)),
-        )
-        check(
-            bool((x[:, None] == X).all(axis=2).any(axis=1).all()),
-            what="X of a batch",
-            expected="rows of the X that train was given",
-            got="other rows",
-        )
-        pairs.append((x, assert_array(t, shape=(len(x), 1), what="T of a batch")))
-    return losses, pairs, assert_sequence(weights, 2, what="the layers after train")
+    check(
+        bool(sizes.min() >= 1 and sizes.max() <= len(X)),
+        what="the number of samples in a batch",
+        expected="from one to all",
+        got=str(sizes.min() if sizes.min() < 1 else sizes.max()),
+    )
+    rows = assert_array(rows, shape=(int(sizes.sum()), 3), what="all batches")
+    check(
+        bool((rows[:, None, :2] == X).all(axis=2).any(axis=1).all()),
+        what="X of a batch",
+        expected="rows of the X that train was given",
+        got="other rows",
+    )
+    batches = [(x_t[:, :2], x_t[:, 2:]) for x_t in np.split(rows, np.cumsum(sizes)[:-1])]
+    return losses, batches, assert_sequence(weights, 2, what="the layers after train")
 
 
 def check_batch_sizes(batches):

@@ -1,0 +1,37 @@
+"""Tests that need nothing of pytest but to be found: functions of our own fixtures only.
+
+Most tests are. pytest's protocol for fixtures and hooks takes longer than such a test's own lines,
+so it is run by a plain call. Whatever else a test asks for (a fixture of its file's, parameters,
+marks, a class, set-up functions), pytest runs it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+
+def plain_arguments(
+    item: pytest.Item, ours: Mapping[str, Callable[..., Any]]
+) -> tuple[str, ...] | None:
+    """The names of a plain test's arguments; None where pytest is to run it.
+
+    `ours` holds our fixtures by name: a test file may have another one of the same name.
+    """
+    if type(item) is not pytest.Function or item.cls is not None or hasattr(item, "callspec"):
+        return None
+    kind = inspect.unwrap(item.obj)
+    if inspect.iscoroutinefunction(kind) or inspect.isasyncgenfunction(kind):
+        return None
+    if any(item.iter_markers()):
+        return None
+    # what runs for it unasked, such as set-up functions and autouse fixtures, is named here too
+    needs = item._fixtureinfo
+    for name in needs.names_closure:
+        found = needs.name2fixturedefs.get(name, ())
+        if name not in ours or [definition.func for definition in found] != [ours[name]]:
+            return None
+    return needs.argnames
