@@ -115,7 +115,7 @@ def adopt_orphans() -> None:
 class Meter:
     """Samples the memory of this process' tree from its start until `stop`."""
 
-    def __init__(self, interval_s: float = 0.1) -> None:
+    def __init__(self, interval_s: float = 0.5) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.processes", str(os.getpid()), str(interval_s)],
             stdin=subprocess.PIPE,

@@ -105,12 +105,12 @@ class DebugSession:
     def begin(self) -> Student:
         os.chdir(self._scratch.name)
         self.conversation = DebugConversation(self._terminal)
-        found, _ = read_load_answer(self.conversation.ask("load", [self._request]))
-        if found and not self._request["notebook"]:
-            self.load_failure = LoadFault(found[0].fault)
+        loaded = read_load_answer(self.conversation.ask("load", [self._request]))
+        if loaded.faults and not self._request["notebook"]:
+            self.load_failure = LoadFault(loaded.faults[0].fault)
             raise self.load_failure
-        self.cell_faults = found
-        return Student(self.conversation)
+        self.cell_faults = loaded.faults
+        return Student(self.conversation, loaded.functions)
 
     def end(self) -> None:
         self.conversation = None

@@ -58,13 +58,16 @@ def _reflected(name: str) -> Callable[..., Any]:
 
 
 class Remote:
-    """One object in the worker, by its number."""
+    """One object in the worker, by its number, or a function of the student's module by its name.
+
+    A function that the module calls otherwise by the time it is used is the one it has then.
+    """
 
     __slots__ = ("_remote_conversation", "_remote_number", "_remote_path", "_remote_type")
     __array_ufunc__ = None  # numpy leaves `array @ remote` to us
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, conversation: Asks, number: int, type_name: str, path: str) -> None:
+    def __init__(self, conversation: Asks, number: int | str, type_name: str, path: str) -> None:
         put = object.__setattr__
         put(self, "_remote_conversation", conversation)
         put(self, "_remote_number", number)
@@ -113,12 +116,15 @@ class Remote:
 class Student:
     """The student's module, as tests see it."""
 
-    def __init__(self, conversation: Asks) -> None:
+    def __init__(self, conversation: Asks, functions: frozenset[str] = frozenset()) -> None:
         self._conversation = conversation
+        self._functions = functions
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in self._functions:  # the worker need not be asked for what it is
+            return Remote(self._conversation, name, "function", name)
         try:
             value = self._conversation.ask("get", [None, name], name)
         except StudentFault as err:

@@ -30,6 +30,7 @@ from grader.wire.codec import ProtocolError
 POST_TIMEOUT_S = 20.0
 _ENDINGS = (WorkerTimeout, WorkerCrashed)
 MAX_COMPILED = 4 << 20  # bytes
+MAX_NAMES = 1 << 16  # characters of the names of functions, all in all
 # A worker that serves several tests has this long to load the submission again, beside so many
 # times what it took at first; else a fresh one does it.
 RELOAD_S, RELOAD_TIMES = 1.0, 4.0
@@ -129,11 +130,11 @@ class Session:
         conversation.deadline = Deadline.after(within_s)
         try:
             conversation.post("reload", [])
-            faults, _ = read_load_answer(conversation.settle())
-            if faults == self.cell_faults:
+            loaded = read_load_answer(conversation.settle())
+            if loaded.faults == self.cell_faults:
                 self._current, self.conversation = worker, conversation
                 conversation.deadline = whole
-                return Student(conversation)
+                return Student(conversation, loaded.functions)
         except (WorkerTimeout, DeadlineExceeded):
             self._reuse = False  # it would take as long again before each test
         except (WorkerCrashed, ChannelClosed, StudentFault):
@@ -147,9 +148,9 @@ class Session:
         begun = time.monotonic()
         if self._prepare_ahead and self.load_failure is None:
             self._next = self._prepare()
-        self._load(conversation)
+        loaded = self._load(conversation)
         self._load_s = time.monotonic() - begun
-        return Student(conversation)
+        return Student(conversation, loaded.functions)
 
     def _next_ready(self) -> Conversation:
         """With the worker prepared ahead, or with a new one. Raises WorkerBroken."""
@@ -174,20 +175,21 @@ class Session:
             conversation.post("load", [self._request])
         return conversation, worker
 
-    def _load(self, conversation: Conversation) -> None:
+    def _load(self, conversation: Conversation) -> Loaded:
         try:
-            faults, compiled = read_load_answer(conversation.settle())
+            loaded = read_load_answer(conversation.settle())
         except _ENDINGS as err:
             self.load_failure = err
             raise
-        if faults and not self._notebook:
-            self.load_failure = LoadFault(faults[0].fault)
+        if loaded.faults and not self._notebook:
+            self.load_failure = LoadFault(loaded.faults[0].fault)
             raise self.load_failure
         if not self._loaded:  # shown, and what a later worker says may come of hidden inputs
-            self.cell_faults = faults
+            self.cell_faults = loaded.faults
         self._loaded = True
         # once: what a worker says after that could tell the next one how many came before it
-        self._request["compiled"] = self._request["compiled"] or compiled
+        self._request["compiled"] = self._request["compiled"] or loaded.compiled
+        return loaded
 
     def end(self) -> None:
         """The test is over: its worker dies, or serves the next one."""
@@ -234,11 +236,21 @@ def load_request(
     }
 
 
-def read_load_answer(answer: Any) -> tuple[tuple[CellFault, ...], bytes]:
-    """Faults and compiled cells, checked: they come from a process that ran the student's code.
+@dataclass(frozen=True)
+class Loaded:
+    """What a worker says of the submission that it loaded.
 
-    The compiled cells are opaque here and go to further workers of the same submission only.
+    `compiled` is opaque here and goes to further workers of the same submission only; `functions`
+    are names by which it can be asked for functions.
     """
+
+    faults: tuple[CellFault, ...]
+    compiled: bytes
+    functions: frozenset[str]
+
+
+def read_load_answer(answer: Any) -> Loaded:
+    """The answer, checked: it comes from a process that ran the student's code."""
     try:
         if type(answer) is not dict or type(answer.get("faults")) is not list:
             raise ProtocolError
@@ -246,8 +258,12 @@ def read_load_answer(answer: Any) -> tuple[tuple[CellFault, ...], bytes]:
     except ProtocolError as err:
         raise WorkerCrashed("the answer was malformed") from err
     compiled: Any = answer.get("compiled")
-    small = type(compiled) is bytes and len(compiled) < MAX_COMPILED
-    return faults, compiled if small else b""
+    if type(compiled) is not bytes or len(compiled) >= MAX_COMPILED:
+        compiled = b""
+    functions: Any = answer.get("functions")
+    if type(functions) is not str or len(functions) >= MAX_NAMES:
+        functions = ""
+    return Loaded(faults, compiled, frozenset(functions.split()))
 
 
 def _cell_fault(item: Any) -> CellFault:

@@ -355,7 +355,7 @@ class _Decoder:
             raise ProtocolError("an array's shape does not fit its buffer")
         try:
             if dtype.kind == "b":
-                return np.ndarray(shape, np.uint8, buffer) != 0
+                return np.ndarray(shape, np.uint8, buffer).astype(bool)
             return np.ndarray(shape, dtype, buffer)
         except ValueError as err:  # no element, and other dimensions that multiply beyond numpy's
             raise ProtocolError("an array's dimensions are out of range") from err

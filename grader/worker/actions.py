@@ -64,30 +64,32 @@ class Actions:
         """Load the submission; see grader.worker.load for the request.
 
         It brings under `compiled` the cells that an earlier worker of this submission compiled,
-        marshalled; the answer has `faults`, and the same for the workers to come.
+        marshalled. The answer has `faults`, the names of the module's `functions`, and `compiled`
+        for the workers to come.
         """
         self._request = request
         known: bytes = request["compiled"]
         self._compiled = marshal.loads(known) if known else {}
         self._baseline = Baseline()
-        faults = self._load()
-        return {"faults": faults, "compiled": b"" if known else marshal.dumps(self._compiled)}
+        answer = self._load()
+        return answer | {"compiled": b"" if known else marshal.dumps(self._compiled)}
 
     def reload(self) -> dict[str, Any]:
         """Load the submission once more in this process, from a state like the first time's.
 
         The answer is as that of `load`, or {"unclean": True} where the state is lost.
         """
-        self.module = None
+        self.module = self.objects.module = None
         self.objects.clear()
         if self._baseline is None or not self._baseline.restore(self._request["module"]):
             return {"unclean": True}
-        return {"faults": self._load(), "compiled": b""}
+        return self._load()
 
-    def _load(self) -> list[dict[str, Any]]:
+    def _load(self) -> dict[str, Any]:
         seed_everything(self._request["seed"])
         self.module, faults = load_module(self._request, self._compiled)
-        return faults
+        self.objects.module = self.module
+        return {"faults": faults, "functions": " ".join(self.objects.functions())}
 
     def call_keeping(
         self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]

@@ -1,12 +1,13 @@
 """What cannot travel by value stays here under a number; the judge holds the number.
 
-The other way round, generators of random numbers arrive as a state and the judge's functions as
-stubs that call back over the wire.
+Functions of the student's module it names without having asked for them. The other way round,
+generators of random numbers arrive as a state and the judge's functions as stubs that call back.
 """
 
 from __future__ import annotations
 
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ class ObjectTable:
 
     def __init__(self, call_back: Callable[[int, list[Any], dict[str, Any]], Any]) -> None:
         self._objects: dict[int, Any] = {}
+        self.module: types.ModuleType | None = None  # the student's
         self._call_back = call_back
         self.hooks = Hooks(
             encode=self._encode,
@@ -51,9 +53,16 @@ class ObjectTable:
 
     def _reference(self, items: list[Any]) -> Any:
         try:
+            if type(items[0]) is str:
+                return getattr(self.module, items[0], None)
             return self._objects[items[0]]
         except (KeyError, IndexError) as err:
             raise ProtocolError("an object that is not held was named") from err
+
+    def functions(self) -> list[str]:
+        """The names of the module's functions, by which the judge may refer to them."""
+        names = () if self.module is None else self.module.__dict__.items()
+        return [name for name, value in names if type(value) is types.FunctionType]
 
     def _function(self, items: list[Any]) -> Callable[..., Any]:
         number = items[0]

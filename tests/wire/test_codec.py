@@ -292,6 +292,7 @@ def test_bools_arrive_as_zero_or_one_whatever_was_sent() -> None:
     array = decoded(["a", "|b1", [3], 0], (3,), b"\x00\x02\xff" + bytes(13))
     assert array.tobytes() == b"\x00\x01\x01"
     assert decoded(["s", "|b1", b"\x07"]).tobytes() == b"\x01"
+    assert type(crossed(np.array(True))) is np.ndarray
 
 
 def test_only_the_receivers_own_tags_are_decoded() -> None:
