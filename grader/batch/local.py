@@ -136,6 +136,7 @@ class LocalEngine:
             self._dismiss(judge)
             self._remove(judge)
             self._leaving.append(judge)
+        self._assign()  # it goes on while the outcome is put down
         return outcome
 
     def _dismiss(self, judge: _Judge) -> None:

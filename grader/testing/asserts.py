@@ -9,7 +9,7 @@ expected value that is no number) is a TypeError or ValueError: the author's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from grader.testing.diagnose import find_mistake
 from grader.testing.failure import expected_is_revealed, fail
 from grader.testing.values import KIND_WORDS, Array, Numbers, read_numbers
 
+Mistakes = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 _SCALAR_KINDS = {"b": "b", "i": "if", "f": "if", "c": "ifc"}  # accepted for an expected kind
 
 
@@ -30,7 +31,7 @@ def assert_close(
     what: str,
     rtol: float = 1e-7,
     atol: float = 1e-12,
-    mistakes: Mapping[str, Any] | None = None,
+    mistakes: Mistakes | None = None,
     hint: str | None = None,
     batch_size: int | None = None,
 ) -> None:
@@ -40,25 +41,28 @@ def assert_close(
     an array of the same shape and kind (float, integer, bool, complex; any width). For an
     expected number a Python or numpy number or an array of shape () will do, whole or float.
     `mistakes` maps words to what a known mistake would give (arrays or numbers; of another shape
-    than `actual`: skipped). `batch_size` lets "summed instead of averaged" be recognised.
+    than `actual`: skipped), or is a function that gives such a mapping, called where the value is
+    wrong. `batch_size` lets "summed instead of averaged" be recognised.
 
     Raises CheckFailed about the student's value, TypeError about `expected`.
     """
     wanted = _author_numbers(expected)
-    for wrong in (mistakes or {}).values():
-        _author_numbers(wrong)
+    if not callable(mistakes):
+        _checked(mistakes)
     given = read_numbers(actual)
     if given is None or not _same_container(given, wanted):
         fail(what=what, expected=_words(expected), got=_got(actual, wanted), hint=hint)
     if given.shape != wanted.shape or not _same_kind(given, wanted):
         mistake = None
         if given.shape != wanted.shape:
-            mistake = find_mistake(given.array, wanted.array, rtol, atol, mistakes, batch_size)
+            known = _checked(mistakes)
+            mistake = find_mistake(given.array, wanted.array, rtol, atol, known, batch_size)
         fail(what=what, expected=_words(expected), got=describe(actual), mistake=mistake, hint=hint)
     difference = first_difference(given.array, wanted.array, rtol, atol)
     if difference is None:
         return
-    mistake = find_mistake(given.array, wanted.array, rtol, atol, mistakes, batch_size)
+    known = _checked(mistakes)
+    mistake = find_mistake(given.array, wanted.array, rtol, atol, known, batch_size)
     fail(
         what=what,
         expected=_words(expected),
@@ -67,6 +71,14 @@ def assert_close(
         hint=hint,
         index=difference.index or None,
     )
+
+
+def _checked(mistakes: Mistakes | None) -> Mapping[str, Any]:
+    """The author's known mistakes, once each is known to be numbers. TypeError where one is not."""
+    known = mistakes() if callable(mistakes) else mistakes or {}
+    for wrong in known.values():
+        _author_numbers(wrong)
+    return known
 
 
 def _words(expected: Any) -> str:

@@ -327,7 +327,7 @@ def test_step_approximation_of_a_sine(student):
         expected="one length, at most n + 1 = 51",
         got=f"{len(w)}, {len(theta)} and {len(alpha)}",
     )
-    x = np.linspace(0, 2 * np.pi, 1001)
+    x = np.linspace(0, 2 * np.pi, 501)
     error = np.abs(logistic(np.outer(x, w) + theta) @ alpha - np.sin(x))
     assert_between(
         float(error.max()),

@@ -228,7 +228,7 @@ def test_train_takes_the_stated_step(student, rng):
     W, b, X, T = case = linear_case(rng, 7)
     losses, batches, weights = recorded(student, case, 3, 1, rng)
     expected = replay(W, b, batches, lambda m: 0.01)
-    flawed = {
+    steps = {
         "the mean gradient is divided by the batch's size again": lambda m: 0.01 / m,
         "the mean gradient is divided by batch_size again": lambda m: 0.01 / 3,
         "the mean gradient is divided by the number of samples again": lambda m: 0.01 / 7,
@@ -236,14 +236,21 @@ def test_train_takes_the_stated_step(student, rng):
         "the gradient is added: the step goes uphill": lambda m: -0.01,
         "a short batch's step is scaled by m / batch_size": lambda m: 0.01 * m / 3,
     }
-    flawed = {words: replay(W, b, batches, step) for words, step in flawed.items()}
-    flawed["b is not updated"] = replay(W, b, batches, lambda m: 0.01, lambda m: 0.0)
-    flawed["W and b are not updated"] = (W, b)
+
+    def mistakes_in(i):
+        flawed = {words: replay(W, b, batches, step) for words, step in steps.items()}
+        flawed["b is not updated"] = replay(W, b, batches, lambda m: 0.01, lambda m: 0.0)
+        flawed["W and b are not updated"] = (W, b)
+        return {words: wrong[i] for words, wrong in flawed.items()}
+
     pair = assert_sequence(weights[0], 2, what="W and b of the layer")
     for i, name in enumerate("Wb"):
-        mistakes = {words: wrong[i] for words, wrong in flawed.items()}
         assert_close(
-            pair[i], expected[i], what=f"{name} after an epoch", rtol=1e-9, mistakes=mistakes
+            pair[i],
+            expected[i],
+            what=f"{name} after an epoch",
+            rtol=1e-9,
+            mistakes=lambda i=i: mistakes_in(i),
         )
     # the second layer has had the same gradients, and no part in them
     pair = assert_sequence(weights[1], 2, what="W and b of the layer")
