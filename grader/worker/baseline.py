@@ -8,47 +8,26 @@ that cannot be done (a thread still runs) the worker says so and is replaced.
 
 from __future__ import annotations
 
-import builtins
-import functools
 import gc
-import math
 import os
-import random
 import shutil
 import sys
 import threading
 import warnings
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from grader.worker import guarded
 from grader.worker.gpu import flags
-
-# whose names are put back; others keep what was done to them
-_GUARDED = (builtins, math, random, os, np, np.random, np.linalg)
-_GUARDED_TORCH = ("torch", "torch.nn", "torch.nn.functional", "torch.optim")
-
-
-Names = list[tuple[ModuleType, dict[str, Any]]]
-
-
-@functools.cache
-def loaded() -> tuple[Names, dict[str, ModuleType]]:
-    """The guarded modules' names and all modules, as they are when this is first called.
-
-    A template calls it before it forks: the copies touch hundreds of pages, and those that a
-    worker touches it must copy first, which takes a millisecond.
-    """
-    modules = [*_GUARDED, *(sys.modules[n] for n in _GUARDED_TORCH if n in sys.modules)]
-    return [(module, dict(module.__dict__)) for module in modules], dict(sys.modules)
 
 
 class Baseline:
     """The state at the time it is made; `restore` brings it back."""
 
     def __init__(self) -> None:
-        self._names, self._modules = loaded()
+        guarded.names()
+        guarded.modules()
         self._folder = os.getcwd()
         self._environment = dict(os.environ)
         self._path = list(sys.path)
@@ -63,13 +42,14 @@ class Baseline:
         """Put everything back; False where something of the last test still runs."""
         sys.settrace(None)
         sys.setprofile(None)
+        guarded.put_names_back()  # before what may be called by one of them
         if threading.active_count() > 1:
             return False
-        for owner, names in self._names:
-            owner.__dict__.update(names)  # to look for what has changed takes three times as long
         sys.stdout, sys.stderr, sys.stdin = self._streams
         os.chdir(self._folder)
-        self._forget_modules(module)
+        guarded.forget_modules(module, self._folder)
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
         sys.path[:] = self._path
         if dict(os.environ) != self._environment:
             os.environ.clear()
@@ -83,16 +63,6 @@ class Baseline:
         gc.enable()
         gc.collect()
         return True
-
-    def _forget_modules(self, module: str) -> None:
-        """The submission, the modules beside it that it imported, and what it put for others."""
-        for name in [name for name in sys.modules if name not in self._modules]:
-            origin = getattr(sys.modules[name], "__file__", None)
-            if name == module or (origin and str(origin).startswith(self._folder + os.sep)):
-                del sys.modules[name]
-        sys.modules.update(self._modules)
-        if "matplotlib.pyplot" in sys.modules:
-            sys.modules["matplotlib.pyplot"].close("all")
 
 
 # how to ask for a setting of torch's and how to change it, which can cost an import of a second
