@@ -136,7 +136,8 @@ class LocalEngine:
             self._dismiss(judge)
             self._remove(judge)
             self._leaving.append(judge)
-        self._assign()  # it goes on while the outcome is put down
+        with contextlib.suppress(OSError):  # no process can be started: the next call tells
+            self._assign()  # the judge goes on while the outcome is put down
         return outcome
 
     def _dismiss(self, judge: _Judge) -> None:

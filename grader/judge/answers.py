@@ -1,11 +1,12 @@
 """The quiz answers of one submission, for tests that have a key and for checkouts without one.
 
-They are read once, from a worker that has not served a hidden test, and kept: code that answers
-otherwise the next time it is loaded has one guess for each question.
+They are read once, in a worker that has not served a test, and kept: code that answers otherwise
+the next time it is loaded has one guess for each question.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,10 @@ OF_THE_STUDENT = (StudentFault, WorkerTimeout, WorkerCrashed, MisusedValue)
 
 
 class AnswersOnce:
-    """What one submission answers, or why it could not be asked, the same each time."""
+    """What one submission answers, or why it could not be asked, the same each time.
+
+    Read before the first test, they cost no worker of their own in a session that reuses its.
+    """
 
     def __init__(self, submission: Submission, session: Sessions) -> None:
         self._submission = submission
@@ -67,25 +71,21 @@ class AnswersOnce:
         return self._found.remarks if isinstance(self._found, Answers) else ()
 
     def _read(self, questions: dict[str, Question]) -> Answers:
-        try:
-            variable = self._variable()
-        except OF_THE_STUDENT:
-            if not self._session.reused:
-                raise
-            variable = None
-        if variable is None and self._session.reused:
-            # a test may have spoilt this worker, and there was no answer that counts as a guess
-            self._session.discard()
-            variable = self._variable()
-        return answers_of(questions, self._submission, variable)
-
-    def _variable(self) -> Any:
-        """What the module answers, as it says itself; None where it has no answers."""
+        self._session.discard()
         try:
             student = self._session.begin()
-            return getattr(student, ANSWERS_NAME) if student.has(ANSWERS_NAME) else None
+            variable = getattr(student, ANSWERS_NAME) if student.has(ANSWERS_NAME) else None
+            return answers_of(questions, self._submission, variable)
         finally:
             self._session.end()
+
+
+def read_ahead(assignment: Assignment, answers: AnswersOnce) -> None:
+    """Read the answers now, if the homework has questions; their test tells what is wrong."""
+    if assignment.quiz_file is not None and assignment.key_file is not None:
+        questions, _ = _with_key(assignment.quiz_file, assignment.key_file)
+        with contextlib.suppress(*OF_THE_STUDENT):
+            answers.get(questions)
 
 
 def quiz_of(assignment: Assignment, answers: AnswersOnce) -> Quiz:

@@ -23,17 +23,33 @@ class Watch:
 
     def __init__(self) -> None:
         self.interrupts = False  # whether the lines that run now are the test's own
+        self._ready = False
         self._deadline: Deadline | None = None
 
     @contextlib.contextmanager
+    def ready(self) -> Iterator[None]:
+        """For the block, of any number of tests, the timer's signal is ours.
+
+        Not in another thread, nor on Windows: nothing is watched there.
+        """
+        if not hasattr(signal, "setitimer") or not _in_main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, self._look)
+        self._ready = True
+        try:
+            yield
+        finally:
+            self._ready = False
+            signal.signal(signal.SIGALRM, before)
+
+    @contextlib.contextmanager
     def watching(self, deadline: Deadline | None) -> Iterator[None]:
-        """For the block; with no deadline, in another thread, or on Windows it does nothing."""
-        possible = hasattr(signal, "setitimer")
-        if deadline is None or not possible or not _in_main_thread():
+        """For the block, one test's, where the signal is ours and there is a deadline."""
+        if deadline is None or not self._ready:
             yield
             return
         self._deadline = deadline
-        before = signal.signal(signal.SIGALRM, self._look)
         signal.setitimer(signal.ITIMER_REAL, deadline.left() + AGAIN_S, AGAIN_S)
         self.interrupts = True
         try:
@@ -41,7 +57,6 @@ class Watch:
         finally:
             self.interrupts = False
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
             self._deadline = None
 
     def _look(self, _number: int, _frame: FrameType | None) -> None:

@@ -1,7 +1,7 @@
 """Tests that need nothing of pytest but to be found: functions of our own fixtures only.
 
 Most tests are. pytest's protocol for fixtures and hooks takes longer than such a test's own lines,
-so it is run by a plain call. Whatever else a test asks for (a fixture of its file's, parameters,
+so the test is simply called. Whatever else a test asks for (a fixture of its file's, parameters,
 marks, a class, set-up functions), pytest runs it.
 """
 

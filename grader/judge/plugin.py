@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from grader.course.manifest import TestEntry
+from grader.judge.answers import read_ahead
 from grader.judge.feedback import describe_outcome, output_shown
 from grader.judge.fixtures import Context
 from grader.judge.outcomes import LoadFault, WorkerBroken
@@ -69,7 +70,7 @@ class Judge:
         """Forget the last submission: no test of the next one has run."""
         self.context.points.clear()
         self.remarks.clear()
-        self._repeated_timeout = False
+        self._repeated_timeout = self._hidden_ran = False
         for name, result in self.suite.results.items():
             self.suite.results[name] = not_run(self.suite.entries[name], result.title)
 
@@ -96,24 +97,27 @@ class Judge:
         """Run the tests on the submission at hand, each with a worker of its own."""
         begun, self._put_off_s = time.monotonic(), 0.0
         try:
-            self._run_all(items, begun, stop_at_loss=stop_at_loss)
+            with WATCH.ready():
+                self._run_all(items, begun, stop_at_loss=stop_at_loss)
         finally:
             if items:  # what the last test needed, if others were to follow that have not run
                 items[0].session._setupstate.teardown_exact(None)
 
     def _run_all(self, items: Sequence[pytest.Item], begun: float, *, stop_at_loss: bool) -> None:
+        if self.context.answers is not None and any(map(reads_quiz, items)):
+            read_ahead(self.context.assignment, self.context.answers)
         for i, item in enumerate(items):
             public = self.suite.entries[item.name].visibility == "public"
             self._started = time.monotonic()
             if self._started - begun - self._put_off_s > self.context.assignment.submission_s:
                 self._record(item.name, Status.NOT_RUN, Feedback(message=TIME_USED_UP))
                 continue
-            if self._cannot_load():
+            if i > 0 and self._cannot_load():  # the first test tells
                 self._record(item.name, Status.NOT_RUN, _not_loaded())
                 continue
             if self._on_start is not None:
                 self._on_start(self.suite.results[item.name])
-            self._forget_hidden_tests(item)
+            self._forget_hidden_tests(item.name)
             # with no item named as the next one, pytest takes down all it has set up
             following = None if stop_at_loss else self._next_by_pytest(items[i + 1 :])
             with revealing_expected(public):
@@ -136,7 +140,7 @@ class Judge:
         self.context.hidden = self.suite.entries[item.name].visibility == "hidden"
         self.context.points.pop(item.name, None)
         self.remarks.pop(item.name, None)
-        if self.context.session is not None:
+        if self.context.session is not None and not self._cannot_load():
             self.context.session.forget()
         try:
             test = self._set_up(item)
@@ -158,6 +162,9 @@ class Judge:
 
     def _set_up(self, item: pytest.Item) -> Callable[[], Any]:
         """What runs the test itself, once all is there that it asks for."""
+        session = self.context.session
+        if session is not None and session.load_failure is not None:  # as the quiz was read
+            raise session.load_failure
         if item in self._plain:
             values = {name: self._fixtures[name]() for name in self._plain[item]}
             return functools.partial(item.obj, **values)  # type: ignore[attr-defined]
@@ -170,15 +177,10 @@ class Judge:
         talk = session.conversation if session is not None else None
         return None if talk is None else talk.deadline
 
-    def _forget_hidden_tests(self, item: pytest.Item) -> None:
-        """A worker that serves a public test or the quiz has not served a hidden test before.
-
-        What a public test prints is shown, and so is the form of the quiz answers; the tests of the
-        quiz send no input.
-        """
+    def _forget_hidden_tests(self, name: str) -> None:
+        """What a public test prints is shown: its worker has not served a hidden test before."""
         session = self.context.session
-        public = self.suite.entries[item.name].visibility == "public"
-        if session is not None and (public or reads_quiz(item)):
+        if session is not None and self.suite.entries[name].visibility == "public":
             if self._hidden_ran:
                 session.discard()
             self._hidden_ran = False

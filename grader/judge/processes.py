@@ -20,7 +20,9 @@ class _Counts:
 
     def __init__(self, path: str) -> None:
         self._fd = -1
-        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        if not hasattr(os, "pread"):  # Windows, which has no such file either
+            raise FileNotFoundError(path)
+        self._fd = os.open(path, os.O_RDONLY)
 
     def read(self) -> bytes:
         return os.pread(self._fd, MAX_COUNTS, 0)

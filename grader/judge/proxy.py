@@ -23,7 +23,12 @@ MAX_LITERAL = 12  # characters of a number that is shown as written
 
 
 class Asks(Protocol):
-    """What a proxy needs of a conversation: one request, answered by a value, and a clock."""
+    """What a proxy needs of a conversation: one request, answered by a value, and a clock.
+
+    `answered` says whether the test had anything of the student's code.
+    """
+
+    answered: bool
 
     def ask(self, kind: str, payload: list[Any], called: str | None = None) -> Any: ...
 
@@ -60,7 +65,7 @@ def _reflected(name: str) -> Callable[..., Any]:
 class Remote:
     """One object in the worker, by its number, or a function of the student's module by its name.
 
-    A function that the module calls otherwise by the time it is used is the one it has then.
+    Where the student's own code gives the name to another function, it is that one from then on.
     """
 
     __slots__ = ("_remote_conversation", "_remote_number", "_remote_path", "_remote_type")
@@ -124,6 +129,7 @@ class Student:
         if name.startswith("__"):
             raise AttributeError(name)
         if name in self._functions:  # the worker need not be asked for what it is
+            self._conversation.answered = True
             return Remote(self._conversation, name, "function", name)
         try:
             value = self._conversation.ask("get", [None, name], name)
@@ -137,6 +143,7 @@ class Student:
         if name.startswith("_"):
             object.__setattr__(self, name, value)
         else:
+            self._functions -= {name}  # from now on; those that the test holds stay what they are
             self._conversation.ask("set", [None, name, value], f"{name} = ...")
 
     def has(self, name: str) -> bool:

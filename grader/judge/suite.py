@@ -23,7 +23,7 @@ from grader.judge.answers import AnswersOnce, notes_without_key
 from grader.judge.feedback import cell_notes
 from grader.judge.fixtures import Context, fixtures_plugin, our_fixtures
 from grader.judge.plan import Plan
-from grader.judge.plugin import Judge, Suite, check_collected, new_suite, reads_quiz
+from grader.judge.plugin import Judge, Suite, check_collected, new_suite
 from grader.judge.session import Sessions
 from grader.report.model import TestResult
 from grader.submission.model import Submission
@@ -88,9 +88,8 @@ def run_suite(
 
     def judge_all(tests: Sequence[pytest.Item]) -> None:
         # what public tests print is shown, so none runs while or after a worker holds hidden
-        # inputs: two workers that find a way past the sandbox could not bring them out; nor would
-        # quiz answers, whose form is told, come from a worker after those
-        in_order = sorted(tests, key=lambda test: (_is_hidden(run, test), not reads_quiz(test)))
+        # inputs: two workers that find a way past the sandbox could not bring them out
+        in_order = sorted(tests, key=lambda test: _is_hidden(run, test))
         for submission in submissions:
             judge.reset()
             plan = plan_of(submission) if plan_of is not None else Plan()

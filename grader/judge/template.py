@@ -55,6 +55,7 @@ class ForkedWorker:
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None
+        self._shares = None  # its descriptors, which the conversation would keep
         if not self._reaped and self._pid is not None:
             self._template.send({"reap": self._pid})
             self._reaped = True

@@ -45,7 +45,7 @@ class Actions:
             "load": self.load,
             "reload": self.reload,
             "get": lambda owner, name: getattr(self.owner(owner), name),
-            "set": lambda owner, name, value: setattr(self.owner(owner), name, value),
+            "set": self.set,
             "has": lambda owner, name: hasattr(self.owner(owner), name),
             "call": lambda function, args, kwargs: function(*args, **kwargs),
             "call_keeping": self.call_keeping,
@@ -74,12 +74,18 @@ class Actions:
         answer = self._load()
         return answer | {"compiled": b"" if known else marshal.dumps(self._compiled)}
 
+    def set(self, owner: Any, name: str, value: Any) -> None:
+        """An attribute of an object, or of the module where `owner` is None."""
+        if owner is None:
+            self.objects.pin(name)
+        setattr(self.owner(owner), name, value)
+
     def reload(self) -> dict[str, Any]:
         """Load the submission once more in this process, from a state like the first time's.
 
         The answer is as that of `load`, or {"unclean": True} where the state is lost.
         """
-        self.module = self.objects.module = None
+        self.module = None
         self.objects.clear()
         if self._baseline is None or not self._baseline.restore(self._request["module"]):
             return {"unclean": True}
@@ -88,8 +94,7 @@ class Actions:
     def _load(self) -> dict[str, Any]:
         seed_everything(self._request["seed"])
         self.module, faults = load_module(self._request, self._compiled)
-        self.objects.module = self.module
-        return {"faults": faults, "functions": " ".join(self.objects.functions())}
+        return {"faults": faults, "functions": self.objects.name_functions(self.module)}
 
     def call_keeping(
         self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]

@@ -25,7 +25,10 @@ _GUARDED_TORCH = ("torch", "torch.nn", "torch.nn.functional", "torch.optim")
 
 
 class Noting(ModuleType):
-    """A module that notes which names were set in it or deleted."""
+    """A module that notes which names were set in it or deleted.
+
+    It goes by the name of `module`, in messages too; only `type(np) is types.ModuleType` tells.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
         _NOTED.add((self, name))
@@ -39,6 +42,8 @@ class Noting(ModuleType):
         raise TypeError("cannot pickle 'module' object")  # as of any module
 
 
+Noting.__name__ = Noting.__qualname__ = "module"
+Noting.__module__ = "builtins"
 _NOTED: set[tuple[ModuleType, str]] = set()
 
 

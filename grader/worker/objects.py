@@ -7,8 +7,8 @@ generators of random numbers arrive as a state and the judge's functions as stub
 from __future__ import annotations
 
 import sys
-import types
 from collections.abc import Callable
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy as np
 from grader.wire.codec import Hooks, NotPlain, ProtocolError
 
 MAX_OBJECTS = 100_000
+MAX_NAMES = 60_000  # characters
+_NAMES_OF: Callable[[ModuleType], dict[str, Any]] = vars(ModuleType)["__dict__"].__get__
 
 
 class ObjectTable:
@@ -23,7 +25,8 @@ class ObjectTable:
 
     def __init__(self, call_back: Callable[[int, list[Any], dict[str, Any]], Any]) -> None:
         self._objects: dict[int, Any] = {}
-        self.module: types.ModuleType | None = None  # the student's
+        self._names: dict[str, Any] = {}  # of the student's module
+        self._pinned: dict[str, Any] = {}  # what was of these names before the judge set them
         self._call_back = call_back
         self.hooks = Hooks(
             encode=self._encode,
@@ -39,6 +42,7 @@ class ObjectTable:
 
     def clear(self) -> None:
         self._objects.clear()
+        self._names, self._pinned = {}, {}
 
     def keep(self, value: Any) -> int:
         number = len(self._objects) + 1
@@ -54,15 +58,29 @@ class ObjectTable:
     def _reference(self, items: list[Any]) -> Any:
         try:
             if type(items[0]) is str:
-                return getattr(self.module, items[0], None)
+                return self._pinned.get(items[0]) or self._names.get(items[0])
             return self._objects[items[0]]
         except (KeyError, IndexError) as err:
             raise ProtocolError("an object that is not held was named") from err
 
-    def functions(self) -> list[str]:
-        """The names of the module's functions, by which the judge may refer to them."""
-        names = () if self.module is None else self.module.__dict__.items()
-        return [name for name, value in names if type(value) is types.FunctionType]
+    def name_functions(self, module: ModuleType) -> str:
+        """The names of the module's functions, by which the judge may refer to them from now on.
+
+        No code of the module's runs for it, now or later, whatever it has made of itself.
+        """
+        self._names, self._pinned = _NAMES_OF(module), {}
+        found = ""
+        for name, value in list(self._names.items()):
+            if type(value) is FunctionType and type(name) is str and name.isidentifier():
+                if len(found) + len(name) > MAX_NAMES:
+                    break
+                found += f"{name} "
+        return found
+
+    def pin(self, name: str) -> None:
+        """The judge sets `name` in the module: what it refers to by that name stays what it was."""
+        if name not in self._pinned:
+            self._pinned[name] = self._names.get(name)
 
     def _function(self, items: list[Any]) -> Callable[..., Any]:
         number = items[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch import local
 from grader.batch.comparing import NONDETERMINISM, changes
 from grader.batch.grading import Event, Tally, grade_class
 from grader.batch.jobs import Job, Outcome
@@ -120,6 +121,29 @@ def test_a_judge_that_dies_again_is_recorded_as_ours(tiny_course: Course, tmp_pa
         engine.close()
     assert outcome.report is None
     assert "died" in str(outcome.error)
+
+
+def test_an_outcome_is_not_lost_where_the_next_judge_cannot_start(
+    tiny_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tiny.py"
+    path.write_text(SOLUTION)
+    monkeypatch.setattr(local, "JOBS_PER_JUDGE", 1)  # each outcome has another judge started
+    engine = LocalEngine(settings_of(tiny_course), judges=1)
+    start, refused = LocalEngine._start, iter([OSError("out of processes")])
+
+    def scarce(self: LocalEngine) -> local._Judge:
+        for error in refused:
+            raise error
+        return start(self)
+
+    try:
+        for key in "ab":
+            engine.submit(Job(key=key, path=path))
+        monkeypatch.setattr(LocalEngine, "_start", scarce)
+        assert [finish(engine).key for _ in "ab"] == ["a", "b"]
+    finally:
+        engine.close()
 
 
 def test_an_engine_that_is_closed_leaves_no_file_and_no_process(

@@ -81,6 +81,11 @@ import numpy.fft
 assert baseline.restore("hw") and np.fft.fft([1.0])[0] == 1
 assert (type(np) is type(sys)) is not {noted}
 for module in (np, math, os):
+    assert (type(module).__name__, type(module).__module__) == ("module", "builtins")
+    try:
+        module()
+    except TypeError as err:
+        assert str(err) == "'module' object is not callable"
     try:
         copy.deepcopy(module)
     except TypeError as err:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader.course.manifest import load_course
-from grader.judge import conversation
+from grader.judge import conversation, processes
 from grader.judge.processes import Share, Shares, share_of, waited_s
 from grader.judge.run import Settings, grade
 from grader.report.model import Report, Status
@@ -135,6 +135,14 @@ def test_a_deadline_that_is_put_off_passes_in_the_end() -> None:
 def test_a_process_that_is_gone_has_not_waited() -> None:
     assert share_of(2**22 + 1) == Share()
     assert Shares(None).now() == Share()
+
+
+def test_where_nothing_says_nobody_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, whose `os` has no `pread`."""
+    monkeypatch.setattr(processes, "_OWN", processes._Own())
+    monkeypatch.delattr(os, "pread")
+    assert waited_s() == 0.0
+    assert share_of(os.getpid()) == Share()
 
 
 @linux

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader.course.manifest import Assignment, load_course
-from grader.judge.run import Settings, grade
+from grader.judge.answers import AnswersOnce
+from grader.judge.backend import open_backend
+from grader.judge.run import Settings, grade, grade_all
+from grader.judge.template import ForkedWorker, Template
 from grader.report.model import Report, Status
 from grader.submission import load_submission
+from grader.testing import Answers, Question
 
 LETTERS = "abc"
 QUESTIONS = "".join(
@@ -234,13 +240,70 @@ def test_without_a_key_the_form_of_the_answers_is_told(
     assert without_key(tmp_path, source, file) == notes
 
 
-def test_the_answers_are_read_before_a_worker_holds_hidden_inputs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reuse", [False, True], ids=["fresh workers", "workers used again"])
+def test_the_answers_are_read_before_any_test(
+    tmp_path: Path, reuse: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So they do not hang on what tests leave behind, nor come from a worker with hidden inputs."""
     assignment = course_of(tmp_path, "a")
-    (tmp_path / "quiz.py").write_text(OTHERWISE_WHEN_ASKED, encoding="utf-8")
+    (tmp_path / "quiz.py").write_text(OTHERWISE_THE_NEXT_TIME, encoding="utf-8")
     begun: list[str] = []
-    grade(
-        Settings(assignment=assignment),
+    read = AnswersOnce._read
+
+    def noted(self: AnswersOnce, questions: dict[str, Question]) -> Answers:
+        begun.append("read")
+        return read(self, questions)
+
+    monkeypatch.setattr(AnswersOnce, "_read", noted)
+    report = grade(
+        Settings(assignment=assignment, reuse_workers=reuse),
         load_submission(tmp_path / "quiz.py", "quiz"),
         lambda test: begun.append(test.id),
     )
-    assert begun == ["test_three", "test_q1", "test_q2", "test_three_again"]
+    assert begun == ["read", "test_three", "test_three_again", "test_q1", "test_q2"]
+    assert quiz_points(report) == 2
+
+
+@pytest.mark.parametrize("reuse", [False, True], ids=["fresh workers", "workers used again"])
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("print('so far')\nimport nothing\n", Status.FAILED),
+        ("print('so far')\nimport os; os._exit(3)\n", Status.CRASHED),
+        ("print('so far')\nwhile True: pass\n", Status.TIMEOUT),
+    ],
+    ids=["an exception", "an exit", "a loop"],
+)
+def test_the_first_test_tells_why_nothing_can_be_loaded(
+    tmp_path: Path, source: str, status: Status, reuse: bool
+) -> None:
+    report = graded(tmp_path, source, "a", reuse=reuse)
+    first, *others = [test for problem in report.problems for test in problem.tests]
+    assert (first.id, first.status, first.output) == ("test_three", status, "so far\n")
+    assert {test.status for test in others} == {Status.NOT_RUN}
+    assert report.duration_s < 5  # it is loaded once
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux")
+def test_a_good_submission_needs_one_worker_for_its_quiz_and_all_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(assignment=course_of(tmp_path, "a"), reuse_workers=True)
+    source = 'quiz_answers = {"q1": "a", "q2": "a"}\n\n\ndef three():\n    return 3\n'
+    (tmp_path / "quiz.py").write_text(source, encoding="utf-8")
+    submissions = [load_submission(tmp_path / "quiz.py", "quiz")] * 3
+    spawned: list[int] = []
+    spawn = Template.spawn
+
+    def counted(self: Template) -> ForkedWorker:
+        spawned.append(len(spawned))
+        return spawn(self)
+
+    monkeypatch.setattr(Template, "spawn", counted)
+    scores: list[float] = []
+    with contextlib.closing(open_backend(settings)) as backend:
+        grade_all(
+            settings, submissions, backend, lambda _, report: scores.append(float(report.score))
+        )
+    assert scores == [4, 4, 4]
+    assert len(spawned) == 3

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
+from grader.course.manifest import Course
+from grader.judge.backend import Backend, open_backend
+from grader.judge.run import Settings
+from grader.judge.session import Session
 from grader.report.model import Report
+from grader.submission import load_submission
 from tests.conftest import Grade
 from tests.judge.test_verdicts import SOLUTION, broken
 
@@ -69,3 +80,30 @@ def test_reusing_starts_one_process_for_a_good_submission(
     assert grade_tiny(SOLUTION, reuse_workers=True).score == grade_tiny(SOLUTION).score
     # one for all tests, one more for the test that holds points back, five and one ahead otherwise
     assert len(spawned) <= 2 + 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counted in /proc")
+def test_a_closed_worker_leaves_no_descriptor_to_the_garbage_collector(
+    tiny_course: Course, tmp_path: Path
+) -> None:
+    tiny = tiny_course.assignment("tiny")
+    (tmp_path / "tiny.py").write_text(SOLUTION)
+    submission = load_submission(tmp_path / "tiny.py", "tiny")
+    settings = Settings(assignment=tiny, reuse_workers=True)
+    with contextlib.closing(open_backend(settings)) as backend:
+        assert isinstance(backend, Backend)
+        assert backend.isolation["level"] > 1
+        session = Session(backend.spawn, submission, "tiny", tiny.limits, 0, reuse=True)
+        gc.disable()
+        try:
+            counts = []
+            for _ in range(4):
+                for _ in range(3):
+                    session.begin()
+                    session.end()
+                session.discard()
+                counts.append(len(os.listdir("/proc/self/fd")))
+        finally:
+            gc.enable()
+            session.close()
+    assert len(set(counts[1:])) == 1

@@ -54,9 +54,15 @@ def train_a_recorder(student, W, b, X, T, step_size, batch_size, n_epochs, rng):
     net = Recorder()
     losses = student.train(net, X, T, step_size, batch_size, n_epochs, rng)
     weights = [(np.array(layer.W), np.array(layer.b)) for layer in net.layers]
-    fits = [x.ndim == 2 and x.shape[1] == 2 and t.shape == (len(x), 1) for x, t in net.batches]
-    if not all(fits):
-        return losses, None, net.batches[fits.index(False)], weights, X, T
+
+    def fits(x, t):
+        shaped = x.ndim == 2 and x.shape[1] == 2 and t.shape == (len(x), 1)
+        floats = x.dtype.kind == t.dtype.kind == "f"
+        return shaped and floats and np.isfinite(x).all() and np.isfinite(t).all()
+
+    odd = [batch for batch in net.batches if not fits(*batch)]
+    if odd:
+        return losses, None, odd[0], weights, X, T
     sizes = np.array([len(x) for x, _ in net.batches], dtype=int)
     rows = [np.hstack(batch) for batch in net.batches]
     return losses, sizes, np.concatenate([np.zeros((0, 3)), *rows]), weights, X, T
