@@ -303,7 +303,10 @@ def test_a_good_submission_needs_one_worker_for_its_quiz_and_all_tests(
     scores: list[float] = []
     with contextlib.closing(open_backend(settings)) as backend:
         grade_all(
-            settings, submissions, backend, lambda _, report: scores.append(float(report.score))
+            settings,
+            submissions,
+            backend,
+            lambda _, report: scores.append(float(report.score or 0)),
         )
     assert scores == [4, 4, 4]
     assert len(spawned) == 3
