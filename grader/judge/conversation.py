@@ -184,7 +184,9 @@ class Conversation:
     def _end(self, outcome: Exception, cause: Exception) -> None:
         self._over = outcome
         self.worker.kill()
-        raise outcome from cause
+        # the frames of the decoder hold what it made of the message, which may be a gigabyte, and
+        # this conversation would hold them until the garbage collector looks through everything
+        raise outcome from cause.with_traceback(None)
 
     def _answer(self) -> Any:
         while True:

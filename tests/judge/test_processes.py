@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -12,15 +14,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 
 from grader.course.manifest import load_course
 from grader.judge import conversation, processes
+from grader.judge.outcomes import WorkerCrashed
 from grader.judge.processes import Share, Shares, share_of, waited_s
 from grader.judge.run import Settings, grade
 from grader.report.model import Report, Status
 from grader.submission import load_submission
-from grader.wire.channel import Deadline, DeadlineExceeded
+from grader.wire.channel import Channel, Deadline, DeadlineExceeded
+from grader.wire.codec import ProtocolError
 from tests.conftest import TINY, Grade
 from tests.judge.test_verdicts import broken
 
@@ -212,3 +217,21 @@ def test_a_worker_that_leaves_before_it_is_counted_gains_nothing() -> None:
     start = talk.processor_s()
     worker.share_of_it = Share()
     assert talk.processor_s() - start > 5
+
+
+def test_what_a_broken_message_was_made_into_is_not_kept() -> None:
+    """Four million empty lists fit into a message, and take most of a gigabyte."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        worker = Crowded(Share())
+        worker.channel = Channel(ours)
+        talk = conversation.Conversation(worker, 100)
+        talk.begin(10)
+        sent = [["d", [[1, 2, 3]]], []]  # a dict entry is a pair
+        header = msgpack.packb(sent)
+        theirs.sendall(struct.pack("<4sIQ", b"GRW1", len(header), 0) + header)
+        with pytest.raises(WorkerCrashed) as caught:
+            talk.ask("get", [None, "f"])
+    cause = caught.value.__cause__
+    assert isinstance(cause, ProtocolError)
+    assert cause.__traceback__ is None
