@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -138,12 +140,26 @@ def _planned(tests: Sequence[pytest.Item], plan: Plan) -> Sequence[pytest.Item]:
 
 def _run_pytest(files: Sequence[str], plugins: Sequence[object]) -> None:
     """pytest in this process over `files`, with these plugins and no other configuration."""
-    with tempfile.TemporaryDirectory(prefix="grader-judge-") as folder, _quiet_environment():
-        ini = Path(folder) / "pytest.ini"
+    with _folder() as folder, _quiet_environment():
+        ini = folder / "pytest.ini"
         ini.write_text("[pytest]\n", encoding="utf-8")
-        fixed = ["-c", str(ini), "--rootdir", folder]
+        fixed = ["-c", str(ini), "--rootdir", str(folder)]
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             pytest.main([*fixed, *OPTIONS, *files], plugins=list(plugins))
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A temporary folder, removed at the end, and also where a signal ends us as it is made.
+
+    `tempfile` does not yet know then that there is one to remove.
+    """
+    folder = Path(tempfile.gettempdir(), f"grader-judge-{secrets.token_hex(8)}")
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

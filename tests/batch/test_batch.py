@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from grader.course.manifest import Course, load_course
 from grader.discover import discover
 from grader.gradebook import open_gradebook
 from grader.gradebook.regrades import apply_regrade, start_regrade
+from grader.judge import suite
 from grader.judge.run import Settings, grade
 from grader.submission import load_submission
 from tests.batch.conftest import SOLUTION
@@ -175,6 +178,23 @@ def test_an_engine_that_is_closed_while_busy_leaves_no_file(
         assert engine.next_outcome(0.05) is None
     engine.close()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_is_interrupted_as_it_is_made_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that is ended ends its judges by a signal, which may come at any moment."""
+    make = os.mkdir
+
+    def interrupted(*args: Any, **options: Any) -> None:
+        make(*args, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), suite._folder():
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def finish(engine: LocalEngine) -> Outcome:
