@@ -15,11 +15,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING
 
 from grader.batch.jobs import Job, Outcome
 from grader.batch.places import Place, places_for
 from grader.batch.slot import grade_jobs, warm_up
 from grader.judge.run import Settings
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext
 
 TRIES = 2
 JOBS_PER_JUDGE = 500  # then it is replaced: whatever it leaks stays bounded
@@ -49,11 +53,13 @@ class LocalEngine:
     _forks: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        forks = sys.platform == "linux"
-        if forks:
+        self._forks = sys.platform == "linux"
+        self._context: ForkContext | SpawnContext
+        if self._forks:
             warm_up()
-        self._forks = forks
-        self._context = multiprocessing.get_context("fork" if forks else "spawn")
+            self._context = multiprocessing.get_context("fork")
+        else:
+            self._context = multiprocessing.get_context("spawn")
         self._free = places_for(self.settings.device, self.judges)
         self.judges = len(self._free)
 
@@ -114,7 +120,7 @@ class LocalEngine:
         # judge would see that this process is gone
         held = [ours, *(judge.connection for judge in self._running)] if self._forks else []
         place = self._free.pop()
-        process = self._context.Process(  # type: ignore[attr-defined]
+        process = self._context.Process(
             target=_judge, args=(theirs, self.settings, held, place), daemon=True
         )
         process.start()

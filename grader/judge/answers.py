@@ -71,7 +71,7 @@ class AnswersOnce:
         return self._found.remarks if isinstance(self._found, Answers) else ()
 
     def _read(self, questions: dict[str, Question]) -> Answers:
-        self._session.discard()
+        self._session.discard()  # whatever has run in it: the form of the answers is shown
         try:
             student = self._session.begin()
             variable = getattr(student, ANSWERS_NAME) if student.has(ANSWERS_NAME) else None
@@ -80,20 +80,18 @@ class AnswersOnce:
             self._session.end()
 
 
-def read_ahead(assignment: Assignment, answers: AnswersOnce) -> None:
-    """Read the answers now, if the homework has questions; their test tells what is wrong."""
-    if assignment.quiz_file is not None and assignment.key_file is not None:
-        questions, _ = _with_key(assignment.quiz_file, assignment.key_file)
-        with contextlib.suppress(*OF_THE_STUDENT):
-            answers.get(questions)
-
-
 def quiz_of(assignment: Assignment, answers: AnswersOnce) -> Quiz:
     """The `quiz` fixture; CourseError where the homework has no questions or no key."""
     if assignment.quiz_file is None or assignment.key_file is None:
         raise CourseError(f"{assignment.id} has no quiz.toml or no quiz_key.toml.")
     questions, key = _with_key(assignment.quiz_file, assignment.key_file)
     return Quiz(questions, key, answers.get(questions))
+
+
+def read_ahead(assignment: Assignment, answers: AnswersOnce) -> None:
+    """Have the answers read now; what is wrong with them, or with the quiz, its tests tell."""
+    with contextlib.suppress(CourseError, *OF_THE_STUDENT):
+        quiz_of(assignment, answers)
 
 
 def answers_of(questions: dict[str, Question], submission: Submission, variable: Any) -> Answers:
@@ -109,7 +107,6 @@ def notes_without_key(
     if assignment.quiz_file is None:
         return ()
     questions = load_questions(assignment.quiz_file)
-    session.discard()  # what is noted is shown, and hidden tests may have run
     failure = session.load_failure
     if failure is None:
         try:

@@ -20,7 +20,7 @@ from grader.judge.feedback import describe_outcome, output_shown
 from grader.judge.fixtures import Context
 from grader.judge.outcomes import LoadFault, WorkerBroken
 from grader.judge.overrun import WATCH
-from grader.judge.plain import plain_arguments
+from grader.judge.plain import PlainTest, plain_test
 from grader.judge.unusable import is_ours, remark_on, unusable
 from grader.judge.where import line_of_test
 from grader.report.model import Feedback, Status, TestResult
@@ -57,7 +57,7 @@ class Judge:
         self.context = context
         self.suite = suite
         self._fixtures = fixtures
-        self._plain: dict[pytest.Item, tuple[str, ...]] = {}  # with the names of its arguments
+        self._plain: dict[pytest.Item, PlainTest] = {}
         self._on_start = on_start
         self._reveal = reveal
         self._started = 0.0
@@ -82,8 +82,8 @@ class Judge:
         order = list(self.suite.entries)
         items[:] = [found[name] for name in order if name in found]
         for name, item in found.items():
-            if (arguments := plain_arguments(item, self._fixtures)) is not None:
-                self._plain[item] = arguments
+            if (plain := plain_test(item, self._fixtures)) is not None:
+                self._plain[item] = plain
             if name in order:
                 self.suite.results[name] = replace(
                     self.suite.results[name], title=title_of(item, name)
@@ -166,9 +166,9 @@ class Judge:
         if session is not None and session.load_failure is not None:  # as the quiz was read
             raise session.load_failure
         if item in self._plain:
-            values = {name: self._fixtures[name]() for name in self._plain[item]}
-            return functools.partial(item.obj, **values)  # type: ignore[attr-defined]
-        item._initrequest()  # type: ignore[attr-defined]  # a test is run for many submissions
+            return self._plain[item].set_up()
+        if isinstance(item, pytest.Function):
+            item._initrequest()  # anew, since a test is run for many submissions
         item.ihook.pytest_runtest_setup(item=item)
         return functools.partial(item.ihook.pytest_runtest_call, item=item)
 

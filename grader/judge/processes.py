@@ -73,8 +73,8 @@ class Share:
     known: bool = False
 
 
-class Shares:
-    """Tells the share of one process, again and again; none where `pid` is None or gone."""
+class ShareMeter:
+    """Reads the share of one process, again and again; none where `pid` is None or gone."""
 
     def __init__(self, pid: int | None) -> None:
         self._files: tuple[_Counts, _Counts] | None = None
@@ -97,7 +97,7 @@ class Shares:
 
 def share_of(pid: int) -> Share:
     """The share of the process `pid`, asked for once."""
-    return Shares(pid).now()
+    return ShareMeter(pid).now()
 
 
 def process_of(pidfd: int) -> int | None:

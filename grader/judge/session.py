@@ -26,11 +26,11 @@ from grader.submission.model import Submission
 from grader.text import safe_text
 from grader.wire.channel import ChannelClosed, Deadline, DeadlineExceeded
 from grader.wire.codec import ProtocolError
+from grader.worker.objects import MAX_NAMES
 
 POST_TIMEOUT_S = 20.0
 _ENDINGS = (WorkerTimeout, WorkerCrashed)
 MAX_COMPILED = 4 << 20  # bytes
-MAX_NAMES = 1 << 16  # characters of the names of functions, all in all
 # A worker that serves several tests has this long to load the submission again, beside so many
 # times what it took at first; else a fresh one does it.
 RELOAD_S, RELOAD_TIMES = 1.0, 4.0
@@ -261,7 +261,7 @@ def read_load_answer(answer: Any) -> Loaded:
     if type(compiled) is not bytes or len(compiled) >= MAX_COMPILED:
         compiled = b""
     functions: Any = answer.get("functions")
-    if type(functions) is not str or len(functions) >= MAX_NAMES:
+    if type(functions) is not str or len(functions) > MAX_NAMES:
         functions = ""
     return Loaded(faults, compiled, frozenset(functions.split()))
 

@@ -13,7 +13,7 @@ import msgpack
 
 from grader.errors import InternalError
 from grader.judge import launch
-from grader.judge.processes import Share, Shares, process_of
+from grader.judge.processes import Share, ShareMeter, process_of
 from grader.sandbox import Decoys, Policy
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 MAX_PACKET = 1 << 16
 START_TIMEOUT_S = 120.0
-SPAWN_TIMEOUT_S = 30.0
-
-
 # the kernel kills by its clock's ticks, which on a virtual machine are more than the time that a
 # process is said to have used in the end
 LEAST_OF_LIMIT = 0.5
@@ -37,7 +34,7 @@ class ForkedWorker:
         self._template = template
         self._pid: int | None = None
         self._pidfd: int | None = None
-        self._shares: Shares | None = None
+        self._meter: ShareMeter | None = None
         self._reaped = False
 
     def born(self, pid: int, pidfd: int) -> None:
@@ -55,7 +52,7 @@ class ForkedWorker:
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None
-        self._shares = None  # its descriptors, which the conversation would keep
+        self._meter = None  # its descriptors, which the conversation would keep
         if not self._reaped and self._pid is not None:
             self._template.send({"reap": self._pid})
             self._reaped = True
@@ -63,11 +60,11 @@ class ForkedWorker:
 
     def share(self) -> Share:
         self._template.collect()
-        if self._shares is None:
+        if self._meter is None:
             if self._pidfd is None:
                 return Share()
-            self._shares = Shares(process_of(self._pidfd))
-        return self._shares.now()
+            self._meter = ShareMeter(process_of(self._pidfd))
+        return self._meter.now()
 
     def obituary(self) -> tuple[bool, str]:
         self._template.collect()

@@ -375,7 +375,7 @@ def _settle(policy: Policy, plan: Plan, base: str) -> Cell:
 def _live_in(folder: str) -> None:
     os.environ.update(HOME=folder, TMPDIR=folder, TMP=folder, TEMP=folder)
     if "tempfile" in sys.modules:
-        sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]
+        vars(sys.modules["tempfile"])["tempdir"] = None
 
 
 def _refuse_threads() -> None:

@@ -35,8 +35,8 @@ ARRAY_DTYPES = {
     np.dtype(code).str: np.dtype(code)
     for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 }
-# those of this machine's byte order, which is the wire's almost everywhere
-_NAMES = {dtype: name for name, dtype in ARRAY_DTYPES.items() if name[0] in "<|"}
+# what is sent as it lies
+_LITTLE_ENDIAN = {dtype: name for name, dtype in ARRAY_DTYPES.items() if name[0] in "<|"}
 TENSOR_DTYPES = {
     "bool": "|b1", "uint8": "|u1", "int8": "|i1", "int16": "<i2", "int32": "<i4", "int64": "<i8",
     "float16": "<f2", "bfloat16": "<i2", "float32": "<f4", "float64": "<f8",
@@ -128,7 +128,7 @@ class _Encoder:
         return ["x", [self.tree(v, depth) for v in (value.start, value.stop, value.step)]]
 
     def array(self, value: np.ndarray, _depth: int) -> list[Any]:
-        name = _NAMES.get(value.dtype)
+        name = _LITTLE_ENDIAN.get(value.dtype)
         if name is None:
             dtype = value.dtype.newbyteorder("<") if value.dtype.kind in "iufc" else value.dtype
             if dtype.str not in ARRAY_DTYPES:

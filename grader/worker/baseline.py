@@ -26,8 +26,7 @@ class Baseline:
     """The state at the time it is made; `restore` brings it back."""
 
     def __init__(self) -> None:
-        guarded.names()
-        guarded.modules()
+        guarded.take_down()
         self._folder = os.getcwd()
         self._environment = dict(os.environ)
         self._path = list(sys.path)

@@ -60,12 +60,18 @@ def modules() -> dict[str, ModuleType]:
     return dict(sys.modules)
 
 
+def take_down() -> None:
+    """Take the names and modules down as they are, if that is not done yet."""
+    names()
+    modules()
+
+
 def note_changes() -> None:
-    """In a template: take the names and modules down, and have what is set from now on noted."""
+    """In a template: take names and modules down, and have what is set from now on noted."""
+    take_down()
     for module, _ in names():
         if type(module) is ModuleType:
             module.__class__ = Noting
-    modules()
 
 
 def put_names_back() -> None:

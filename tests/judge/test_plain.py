@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader.course.manifest import Assignment, load_course
 from grader.judge import plugin
 from grader.judge.backend import open_backend
+from grader.judge.plain import PlainTest, plain_test
 from grader.judge.run import Settings, grade, grade_all
 from grader.report.model import Report, Status
 from grader.submission import load_submission
@@ -148,13 +150,12 @@ def statuses(report: Report) -> Mapping[str, Status]:
 def test_pytest_runs_what_needs_it(mix: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
 
-    def noted(item: pytest.Item, ours: Mapping[str, object]) -> tuple[str, ...] | None:
-        arguments = plain_arguments(item, ours)  # type: ignore[arg-type]
-        found.extend([item.name] if arguments is not None else [])
-        return arguments
+    def noted(item: pytest.Item, ours: Mapping[str, Callable[[], Any]]) -> PlainTest | None:
+        plain = plain_test(item, ours)
+        found.extend([item.name] if plain is not None else [])
+        return plain
 
-    plain_arguments = plugin.plain_arguments
-    monkeypatch.setattr(plugin, "plain_arguments", noted)
+    monkeypatch.setattr(plugin, "plain_test", noted)
     path = mix.folder.parents[1] / "mix.py"
     report = grade(Settings(assignment=mix), load_submission(path, "mix"))
     assert sorted(found) == sorted(PLAIN)

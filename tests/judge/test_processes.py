@@ -20,7 +20,7 @@ import pytest
 from grader.course.manifest import load_course
 from grader.judge import conversation, processes
 from grader.judge.outcomes import WorkerCrashed
-from grader.judge.processes import Share, Shares, share_of, waited_s
+from grader.judge.processes import Share, ShareMeter, share_of, waited_s
 from grader.judge.run import Settings, grade
 from grader.report.model import Report, Status
 from grader.submission import load_submission
@@ -139,7 +139,7 @@ def test_a_deadline_that_is_put_off_passes_in_the_end() -> None:
 
 def test_a_process_that_is_gone_has_not_waited() -> None:
     assert share_of(2**22 + 1) == Share()
-    assert Shares(None).now() == Share()
+    assert ShareMeter(None).now() == Share()
 
 
 def test_where_nothing_says_nobody_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_where_nothing_says_nobody_has_waited(monkeypatch: pytest.MonkeyPatch) -
 @linux
 def test_the_shares_of_a_process_end_with_it() -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    shares = Shares(process.pid)
+    shares = ShareMeter(process.pid)
     assert shares.now().known
     process.communicate(b"\n")
     assert shares.now() == Share()
